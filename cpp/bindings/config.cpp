@@ -1,0 +1,24 @@
+#include <pybind11/stl.h>
+
+#include "bindings/register.h"
+#include "kernels/dispatch.h"
+#include "ops/parallel.h"
+
+void register_config(py::module_& m) {
+    m.def("level", [] { return std::string(lamina::level()); }, "The SIMD level in use.");
+    m.def("available_levels", &lamina::available_levels, "The levels that this CPU can run.");
+    m.def(
+        "set_level", [](const std::string& name) { lamina::set_level(name.c_str()); },
+        py::arg("name"), "Chooses the SIMD level; ValueError if this CPU lacks it.");
+    m.def("num_threads", &lamina::num_threads, "The number of threads in use.");
+    m.def(
+        "set_num_threads",
+        [](int n) {
+            if (n < 0) {
+                throw py::value_error("num_threads must be at least 1, or 0 for the default. "
+                                      "Received: " + std::to_string(n));
+            }
+            lamina::set_num_threads(n);
+        },
+        py::arg("n"), "Sets the number of threads; 0 returns to the default.");
+}

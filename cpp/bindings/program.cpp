@@ -1,0 +1,126 @@
+#include "program/program.h"
+
+#include "bindings/arrays.h"
+#include "bindings/register.h"
+
+namespace {
+
+using lamina::Program;
+using lamina::Slot;
+using Numbers = std::vector<std::size_t>;
+// (dims, offset) or (dims, array)
+using SlotArgument = std::pair<std::vector<std::int64_t>, py::object>;
+using InstructionArgument = std::tuple<std::string, Numbers, Numbers, py::dict>;
+
+// Keeps the arrays of the slots alive.
+struct BoundProgram {
+    std::vector<py::object> arrays;
+    std::unique_ptr<Program> program;
+};
+
+Slot slot_of(const SlotArgument& argument, std::vector<py::object>& kept) {
+    Slot slot;
+    slot.dims = argument.first;
+    if (py::isinstance<py::array>(argument.second)) {
+        const auto array = argument.second.cast<py::array>();
+        slot.fixed = checked_memory("Program", array, array.dtype().kind() != 'f', false);
+        std::int64_t size = 1;
+        for (const std::int64_t d : slot.dims) size *= d;
+        if (size != array.size()) throw py::value_error("Program: a slot's array has another size");
+        kept.push_back(argument.second);
+    } else {
+        slot.offset = argument.second.cast<std::size_t>();
+    }
+    return slot;
+}
+
+std::unique_ptr<BoundProgram> make_program(const std::vector<SlotArgument>& slots,
+                                           const std::vector<InstructionArgument>& instructions,
+                                           const Numbers& inputs, const Numbers& outputs,
+                                           std::size_t workspace_size, std::size_t batch_size) {
+    auto bound = std::make_unique<BoundProgram>();
+    std::vector<Slot> made;
+    for (const auto& slot : slots) made.push_back(slot_of(slot, bound->arrays));
+    std::vector<lamina::Instruction> list;
+    for (const auto& [name, in, out, attributes] : instructions) {
+        list.push_back({&lamina::find_operation(name), in, out, attributes_of(attributes)});
+    }
+    bound->program = std::make_unique<Program>(std::move(made), std::move(list), inputs, outputs,
+                                               workspace_size, batch_size);
+    return bound;
+}
+
+std::vector<lamina::ops::Table> tables_of(const Program& program,
+                                          const std::vector<py::array>& arrays, std::size_t rows) {
+    if (arrays.size() != program.input_count()) {
+        throw py::value_error("Program: expected " + std::to_string(program.input_count()) +
+                              " arrays. Received: " + std::to_string(arrays.size()));
+    }
+    std::vector<lamina::ops::Table> tables;
+    for (std::size_t i = 0; i < arrays.size(); ++i) {
+        tables.push_back(table_of(arrays[i]));
+        if (tables.back().columns != program.row_size(program.input_slot(i)) ||
+            static_cast<std::size_t>(arrays[i].shape(0)) < rows) {
+            throw py::value_error("Program: input " + std::to_string(i) + " has shape " +
+                                  shape_of(arrays[i]) + ", expected rows of " +
+                                  std::to_string(program.row_size(program.input_slot(i))));
+        }
+    }
+    return tables;
+}
+
+std::size_t run_steps(BoundProgram& self, const std::vector<py::array>& arrays,
+                      const py::array_t<std::int64_t, py::array::c_style>& order,
+                      std::size_t first, std::size_t last, double seconds) {
+    std::size_t rows = 0;
+    for (const auto& array : arrays) {
+        rows = std::max(rows, static_cast<std::size_t>(array.ndim() ? array.shape(0) : 0));
+    }
+    const auto tables = tables_of(*self.program, arrays, rows);
+    const std::int64_t* index = order.data();
+    const auto n = static_cast<std::size_t>(order.size());
+    if (!arrays.empty()) {
+        for (std::size_t i = 0; i < n; ++i) {
+            if (index[i] < 0 || static_cast<std::size_t>(index[i]) >= rows) {
+                throw py::index_error("Program: row " + std::to_string(index[i]) + " of " +
+                                      std::to_string(rows));
+            }
+        }
+    }
+    py::gil_scoped_release release;
+    return self.program->run_steps(tables, index, n, first, last, seconds);
+}
+
+void map(BoundProgram& self, const std::vector<py::array>& arrays, std::size_t rows,
+         const std::vector<py::array>& results) {
+    const auto tables = tables_of(*self.program, arrays, rows);
+    if (results.size() != self.program->output_count()) {
+        throw py::value_error("Program: wrong number of results");
+    }
+    std::vector<float*> memory;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        memory.push_back(checked_memory("Program", results[i], false, true));
+        const std::size_t size = self.program->row_size(self.program->output_slot(i));
+        if (static_cast<std::size_t>(results[i].size()) != rows * size) {
+            throw py::value_error("Program: result " + std::to_string(i) + " has shape " +
+                                  shape_of(results[i]));
+        }
+    }
+    py::gil_scoped_release release;
+    self.program->map(tables, rows, memory);
+}
+
+}  // namespace
+
+void register_program(py::module_& m) {
+    py::class_<BoundProgram>(m, "Program", "A list of operation calls on planned buffers.")
+        .def(py::init(&make_program), py::arg("slots"), py::arg("instructions"),
+             py::arg("inputs"), py::arg("outputs"), py::arg("workspace_size"),
+             py::arg("batch_size"))
+        .def("run_steps", &run_steps, py::arg("arrays"), py::arg("order"), py::arg("first"),
+             py::arg("last"), py::arg("seconds"),
+             "Runs steps over batches of the rows in `order` until `last` or the time is over; "
+             "returns the next step.")
+        .def("map", &map, py::arg("arrays"), py::arg("rows"), py::arg("results"),
+             "Runs all rows in order and stores the results.");
+}

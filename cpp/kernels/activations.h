@@ -1,0 +1,52 @@
+// Activations and their gradients, which are computed from the result y.
+
+// y = x < 0 ? 0 : x.  A NaN stays a NaN, as in Keras.
+inline void relu(float* y, const float* x, std::size_t n) {
+    map(y, x, n, [](Vec v) { return select(v < 0.0f, Vec{}, v); });
+}
+
+inline void relu_gradient(float* dx, const float* dy, std::size_t step_dy, const float* y,
+                          std::size_t step_y, std::size_t n) {
+    map_operands(
+        dx, n, [](Vec d, Vec v) { return select(v > 0.0f, d, Vec{}); }, Operand(dy, step_dy, n),
+        Operand(y, step_y, n));
+}
+
+// The gradient of dropout after relu, from the result y: dx = y > 0 ? dy * scale : 0.
+inline void gate(float* dx, const float* dy, std::size_t step_dy, const float* y,
+                 std::size_t step_y, const float* scale, std::size_t step_scale, std::size_t n) {
+    map_operands(
+        dx, n, [](Vec d, Vec v, Vec s) { return select(v > 0.0f, d * s, Vec{}); },
+        Operand(dy, step_dy, n), Operand(y, step_y, n), Operand(scale, step_scale, n));
+}
+
+// 1 / (1 + e^-x); the quotient is e^x / (1 + e^x) below 0, where e^-x may overflow.
+inline void sigmoid(float* y, const float* x, std::size_t n) {
+    map(y, x, n, [](Vec v) {
+        const Vec e = exp(-abs(v));
+        return select(v < 0.0f, e, broadcast(1.0f)) / (e + 1.0f);
+    });
+}
+
+inline void sigmoid_gradient(float* dx, const float* dy, std::size_t step_dy, const float* y,
+                             std::size_t step_y, std::size_t n) {
+    map_operands(
+        dx, n, [](Vec d, Vec v) { return d * v * (1.0f - v); }, Operand(dy, step_dy, n),
+        Operand(y, step_y, n));
+}
+
+inline void tanh(float* y, const float* x, std::size_t n) {
+    map(y, x, n, [](Vec v) { return tanh(v); });
+}
+
+inline void tanh_gradient(float* dx, const float* dy, std::size_t step_dy, const float* y,
+                          std::size_t step_y, std::size_t n) {
+    map_operands(
+        dx, n, [](Vec d, Vec v) { return d * (1.0f - v * v); }, Operand(dy, step_dy, n),
+        Operand(y, step_y, n));
+}
+
+// log(1 + e^x)
+inline void softplus(float* y, const float* x, std::size_t n) {
+    map(y, x, n, [](Vec v) { return select(v < 0.0f, Vec{}, v) + log1p(exp(-abs(v))); });
+}

@@ -1,0 +1,76 @@
+// Copies in another order.
+
+// Indices 0 .. N - 1 as a pack.
+template <std::size_t... I>
+struct Indices {};
+template <std::size_t N, std::size_t... I>
+struct MakeIndices : MakeIndices<N - 1, N - 1, I...> {};
+template <std::size_t... I>
+struct MakeIndices<0, I...> {
+    using type = Indices<I...>;
+};
+
+// Exchanges the right upper and the left lower blocks of 2 distance x 2 distance squares.
+template <std::size_t distance, std::size_t... I>
+inline void exchange(Vec& upper, Vec& lower, Indices<I...>) {
+    const Vec u =
+        __builtin_shufflevector(upper, lower, (I & distance ? width + I - distance : I)...);
+    const Vec l =
+        __builtin_shufflevector(upper, lower, (I & distance ? width + I : I + distance)...);
+    upper = u;
+    lower = l;
+}
+
+template <std::size_t distance>
+inline void transpose_square(Vec (&x)[width]) {
+    for (std::size_t i = 0; i < width; ++i)
+        if (!(i & distance))
+            exchange<distance>(x[i], x[i + distance], typename MakeIndices<width>::type{});
+    if constexpr (distance > 1) transpose_square<distance / 2>(x);
+}
+
+// y (columns, rows) = x (rows, columns) transposed; rows, columns <= width.
+inline void transpose_few(float* y, std::size_t y_step, const float* x, std::size_t x_step,
+                          std::size_t rows, std::size_t columns) {
+    for (std::size_t i = 0; i < rows; ++i)
+        for (std::size_t j = 0; j < columns; ++j) y[j * y_step + i] = x[i * x_step + j];
+}
+
+inline void transpose_block(float* y, std::size_t y_step, const float* x, std::size_t x_step) {
+    Vec v[width];
+    for (std::size_t i = 0; i < width; ++i) v[i] = load(x + i * x_step);
+    transpose_square<width / 2>(v);
+    for (std::size_t i = 0; i < width; ++i) store(y + i * y_step, v[i]);
+}
+
+inline void transpose(float* y, std::size_t y_step, const float* x, std::size_t x_step,
+                      std::size_t rows, std::size_t columns) {
+    for (std::size_t i = 0; i < rows; i += width) {
+        const std::size_t height = rows - i < width ? rows - i : width;
+        for (std::size_t j = 0; j < columns; j += width) {
+            const std::size_t length = columns - j < width ? columns - j : width;
+            float* to = y + j * y_step + i;
+            const float* from = x + i * x_step + j;
+            if (height == width && length == width)
+                transpose_block(to, y_step, from, x_step);
+            else
+                transpose_few(to, y_step, from, x_step, height, length);
+        }
+    }
+}
+
+inline std::size_t padded(std::size_t columns) { return (columns + width - 1) / width * width; }
+
+inline void pack(float* panel, const float* b, std::size_t b_step, std::size_t columns,
+                 std::size_t k) {
+    const std::size_t step = padded(columns);
+    for (std::size_t p = 0; p < k; ++p, b += b_step, panel += step)
+        for (std::size_t j = 0; j < columns; j += width) store(panel + j, load(b + j, columns - j));
+}
+
+inline void pack_transposed(float* panel, const float* b, std::size_t b_step, std::size_t columns,
+                            std::size_t k) {
+    const std::size_t step = padded(columns);
+    if (columns < step) __builtin_memset(panel, 0, k * step * sizeof(float));
+    transpose(panel, step, b, b_step, columns, k);
+}

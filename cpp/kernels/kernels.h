@@ -1,0 +1,177 @@
+// Every kernel, named once.  From this list the struct Kernels and each level's table are made.
+// A kernel is a loop over contiguous numbers: no threads, no allocation, no state.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lamina {
+
+namespace kernel {
+
+// Elementwise.  A step is 1, or 0 for an operand that is one value repeated.
+using Unary = void(float* y, const float* x, std::size_t n);
+using Binary = void(float* y, const float* a, std::size_t step_a, const float* b,
+                    std::size_t step_b, std::size_t n);
+using Ternary = void(float* y, const float* a, std::size_t step_a, const float* b,
+                     std::size_t step_b, const float* c, std::size_t step_c, std::size_t n);
+
+// From rows of `columns` numbers to rows or to one number each.
+using Rows = void(float* y, const float* x, std::size_t rows, std::size_t columns);
+// y[j] from x[i * step + j] for i < n; j < columns.
+using Columns = void(float* y, const float* x, std::size_t n, std::size_t step,
+                     std::size_t columns);
+// One number from n contiguous ones.
+using Reduce = float(const float* x, std::size_t n);
+using Convert = void(float* y, const void* x, std::size_t n);
+using Find = std::size_t(const void* x, std::size_t n);
+
+// A part of a matrix product: c[i][j] = chain over p < k of a[i][p] * b[p][j].
+// Steps count floats; of a's two steps one is 1.
+struct Matmul {
+    float* c;
+    std::size_t c_step;
+    const float* a;
+    std::size_t a_row_step, a_k_step;
+    const float* b;
+    std::size_t b_step;
+    std::size_t rows, columns, k;
+    bool continued;  // the chains start from c, else from 0
+};
+
+// n elements of one row, from `column` (a multiple of 64) on; see ops::Dropout.
+struct DropoutPart {
+    std::uint32_t row, column;
+    std::uint32_t seed, step, call;
+    std::uint64_t threshold;  // kept when the random word is not less; 2^32 keeps none
+    float scale;
+};
+
+struct RMSpropPart {
+    float *w, *v, *m, *mean;  // m and mean null when not used
+    const float *old_w, *old_v, *old_m, *old_mean, *g;
+    float learning_rate, rho, momentum, epsilon;
+};
+
+}  // namespace kernel
+
+#define LAMINA_UNARY_KERNELS(K)   \
+    K(abs, kernel::Unary)         \
+    K(ceil, kernel::Unary)        \
+    K(erf, kernel::Unary)         \
+    K(exp, kernel::Unary)         \
+    K(floor, kernel::Unary)       \
+    K(isfinite, kernel::Unary)    \
+    K(isnan, kernel::Unary)       \
+    K(log, kernel::Unary)         \
+    K(log1p, kernel::Unary)       \
+    K(logical_not, kernel::Unary) \
+    K(negative, kernel::Unary)    \
+    K(reciprocal, kernel::Unary)  \
+    K(relu, kernel::Unary)        \
+    K(rsqrt, kernel::Unary)       \
+    K(sigmoid, kernel::Unary)     \
+    K(sign, kernel::Unary)        \
+    K(softplus, kernel::Unary)    \
+    K(sqrt, kernel::Unary)        \
+    K(square, kernel::Unary)      \
+    K(tanh, kernel::Unary)
+
+#define LAMINA_BINARY_KERNELS(K)        \
+    K(add, kernel::Binary)              \
+    K(divide, kernel::Binary)           \
+    K(equal, kernel::Binary)            \
+    K(floor_divide, kernel::Binary)     \
+    K(greater, kernel::Binary)          \
+    K(greater_equal, kernel::Binary)    \
+    K(less, kernel::Binary)             \
+    K(less_equal, kernel::Binary)       \
+    K(logical_and, kernel::Binary)      \
+    K(logical_or, kernel::Binary)       \
+    K(maximum, kernel::Binary)          \
+    K(minimum, kernel::Binary)          \
+    K(mod, kernel::Binary)              \
+    K(multiply, kernel::Binary)         \
+    K(not_equal, kernel::Binary)        \
+    K(power, kernel::Binary)            \
+    K(relu_gradient, kernel::Binary)    \
+    K(sigmoid_gradient, kernel::Binary) \
+    K(subtract, kernel::Binary)         \
+    K(tanh_gradient, kernel::Binary)
+
+#define LAMINA_TERNARY_KERNELS(K) \
+    K(gate, kernel::Ternary)      \
+    K(where, kernel::Ternary)
+
+#define LAMINA_OTHER_KERNELS(K)                                                                   \
+    K(dropout, void(float* y, const float* x, std::size_t n, const kernel::DropoutPart&))         \
+    /* rows of c, at most tile_columns of it; b's rows are readable in whole vectors */           \
+    K(matmul_panel, void(const kernel::Matmul&))                                                  \
+    /* at most small_rows rows of c, any number of columns; b is read only once */                \
+    K(matmul_rows, void(const kernel::Matmul&))                                                   \
+    /* panel (k, columns padded with zeros to whole vectors) from b (k, columns) */               \
+    K(pack,                                                                                       \
+      void(float* panel, const float* b, std::size_t b_step, std::size_t columns, std::size_t k)) \
+    /* the same from b (columns, k) */                                                            \
+    K(pack_transposed,                                                                            \
+      void(float* panel, const float* b, std::size_t b_step, std::size_t columns, std::size_t k)) \
+    /* y (columns, rows), y_step from row to row, from x (rows, columns) */                       \
+    K(transpose, void(float* y, std::size_t y_step, const float* x, std::size_t x_step,           \
+                      std::size_t rows, std::size_t columns))                                     \
+    K(softmax, kernel::Rows)                                                                      \
+    K(log_softmax, kernel::Rows)                                                                  \
+    K(softmax_gradient,                                                                           \
+      void(float* dx, const float* dy, const float* y, std::size_t rows, std::size_t columns))    \
+    K(softmax_cross_entropy, void(float* loss, float* probabilities, const float* logits,         \
+                                  const float* target, std::size_t rows, std::size_t columns))    \
+    K(softmax_cross_entropy_gradient,                                                             \
+      void(float* dlogits, const float* dloss, const float* probabilities, const float* target,   \
+           std::size_t rows, std::size_t columns))                                                \
+    K(argmax, kernel::Rows)                                                                       \
+    K(one_hot, kernel::Rows)                                                                      \
+    K(sum_block, kernel::Reduce) /* n <= 4096: 16 lanes, added as a tree */                       \
+    K(max_row, kernel::Reduce)                                                                    \
+    K(min_row, kernel::Reduce)                                                                    \
+    K(sum_columns, kernel::Columns)                                                               \
+    K(max_columns, kernel::Columns)                                                               \
+    K(min_columns, kernel::Columns)                                                               \
+    K(rmsprop, void(const kernel::RMSpropPart&, std::size_t n))                                   \
+    K(convert_boolean, kernel::Convert)                                                           \
+    K(convert_int8, kernel::Convert)                                                              \
+    K(convert_uint8, kernel::Convert)                                                             \
+    K(convert_int16, kernel::Convert)                                                             \
+    K(convert_uint16, kernel::Convert)                                                            \
+    K(convert_int32, kernel::Convert)                                                             \
+    K(convert_uint32, kernel::Convert)                                                            \
+    K(convert_int64, kernel::Convert)                                                             \
+    K(convert_uint64, kernel::Convert)                                                            \
+    K(convert_float16, kernel::Convert)                                                           \
+    K(convert_float32, kernel::Convert)                                                           \
+    K(convert_float64, kernel::Convert)                                                           \
+    /* the index of the first NaN or infinity, or n */                                            \
+    K(first_nonfinite_float16, kernel::Find)                                                      \
+    K(first_nonfinite_float32, kernel::Find)                                                      \
+    K(first_nonfinite_float64, kernel::Find)                                                      \
+    /* `iterations` rounds of fma_peak_flops floating-point operations in registers */            \
+    K(fma_peak, float(std::size_t iterations))
+
+#define LAMINA_KERNELS(K)     \
+    LAMINA_UNARY_KERNELS(K)   \
+    LAMINA_BINARY_KERNELS(K)  \
+    LAMINA_TERNARY_KERNELS(K) \
+    LAMINA_OTHER_KERNELS(K)
+
+struct Kernels {
+    template <typename Signature>
+    using Pointer = Signature*;
+    const char* level;
+    std::size_t width;                    // floats in a vector
+    std::size_t tile_rows, tile_columns;  // of matmul_panel
+    std::size_t small_rows;               // of matmul_rows
+    std::size_t fma_peak_flops;           // in one iteration of fma_peak
+#define LAMINA_FIELD(name, ...) Pointer<__VA_ARGS__> name;
+    LAMINA_KERNELS(LAMINA_FIELD)
+#undef LAMINA_FIELD
+};
+
+}  // namespace lamina

@@ -1,0 +1,109 @@
+// Sums in an order that is the same at every level, largest and smallest values.
+
+constexpr std::size_t lanes = 16;
+constexpr std::size_t lane_vectors = lanes / width;
+constexpr std::size_t sum_block_size = 4096;
+
+// 16 lanes, of which width belong to one vector.
+struct Lanes {
+    Vec v[lane_vectors];
+};
+
+// Joins the lanes as a tree: 8 + 8, 4 + 4, 2 + 2, 1 + 1.
+template <typename F>
+inline float join(const Lanes& x, F f) {
+    float s[2 * lanes];  // the upper half only pads the last loads
+    for (std::size_t i = 0; i < lane_vectors; ++i) store(s + i * width, x.v[i]);
+    for (std::size_t half = lanes / 2; half > 0; half /= 2)
+        for (std::size_t i = 0; i < half; ++i) s[i] = f(s[i], s[i + half]);
+    return s[0];
+}
+
+// Calls step(lane vector, index, count) over n elements; count < width only in the last call.
+template <typename F>
+inline void for_lanes(std::size_t n, F step) {
+    std::size_t i = 0;
+    for (; i + lanes <= n; i += lanes)
+        for (std::size_t j = 0; j < lane_vectors; ++j) step(j, i + j * width, width);
+    for (std::size_t j = 0; i < n; ++j, i += width) step(j, i, n - i < width ? n - i : width);
+}
+
+// The sum of value(i, count), vectors of count elements from i on, for i < n.
+template <typename F>
+inline float sum_values(std::size_t n, F value) {
+    float total = 0.0f;
+    for (std::size_t first = 0; first < n; first += sum_block_size) {
+        Lanes sums{};
+        const std::size_t size = n - first < sum_block_size ? n - first : sum_block_size;
+        for_lanes(size, [&](std::size_t j, std::size_t i, std::size_t count) {
+            Vec v = value(first + i, count);
+            if (count < width) v = select(first_lanes(count), v, Vec{});
+            sums.v[j] += v;
+        });
+        total += join(sums, [](float a, float b) { return a + b; });
+    }
+    return total;
+}
+
+inline float sum_block(const float* x, std::size_t n) {
+    return sum_values(n, [=](std::size_t i, std::size_t count) { return load(x + i, count); });
+}
+
+inline float larger(float a, float b) { return a >= b || a != a ? a : b; }
+inline float smaller(float a, float b) { return a <= b || a != a ? a : b; }
+
+inline float max_row(const float* x, std::size_t n) {
+    Lanes best;
+    for (Vec& v : best.v) v = broadcast(-infinity);
+    for_lanes(n, [&](std::size_t j, std::size_t i, std::size_t count) {
+        const Vec v = select(first_lanes(count), load(x + i, count), broadcast(-infinity));
+        best.v[j] = maximum(best.v[j], v);
+    });
+    return join(best, larger);
+}
+
+inline float min_row(const float* x, std::size_t n) {
+    Lanes best;
+    for (Vec& v : best.v) v = broadcast(infinity);
+    for_lanes(n, [&](std::size_t j, std::size_t i, std::size_t count) {
+        const Vec v = select(first_lanes(count), load(x + i, count), broadcast(infinity));
+        best.v[j] = minimum(best.v[j], v);
+    });
+    return join(best, smaller);
+}
+
+// y[j] = f(... f(f(start, x[0][j]), x[1][j]) ...)
+template <typename F>
+inline void fold_columns(float* y, const float* x, std::size_t n, std::size_t step,
+                         std::size_t columns, float start, F f) {
+    constexpr std::size_t group = 4;
+    std::size_t j = 0;
+    for (; j + group * width <= columns; j += group * width) {
+        Vec v[group];
+        for (Vec& u : v) u = broadcast(start);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t g = 0; g < group; ++g)
+                v[g] = f(v[g], load(x + i * step + j + g * width));
+        for (std::size_t g = 0; g < group; ++g) store(y + j + g * width, v[g]);
+    }
+    for (; j < columns; j += width) {
+        Vec v = broadcast(start);
+        for (std::size_t i = 0; i < n; ++i) v = f(v, load(x + i * step + j, columns - j));
+        store(y + j, v, columns - j);
+    }
+}
+
+inline void sum_columns(float* y, const float* x, std::size_t n, std::size_t step,
+                        std::size_t columns) {
+    fold_columns(y, x, n, step, columns, 0.0f, [](Vec a, Vec b) { return a + b; });
+}
+
+inline void max_columns(float* y, const float* x, std::size_t n, std::size_t step,
+                        std::size_t columns) {
+    fold_columns(y, x, n, step, columns, -infinity, [](Vec a, Vec b) { return maximum(a, b); });
+}
+
+inline void min_columns(float* y, const float* x, std::size_t n, std::size_t step,
+                        std::size_t columns) {
+    fold_columns(y, x, n, step, columns, infinity, [](Vec a, Vec b) { return minimum(a, b); });
+}

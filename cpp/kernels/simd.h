@@ -1,0 +1,216 @@
+// Vectors of `width` floats, by the compiler's vector types.  Included by kernels.cpp.
+// Intrinsics stand only where vector types have no word; the rest of the kernels has none.
+
+#if defined(__AVX512F__) || defined(LAMINA_EMULATE_V4)
+constexpr std::size_t width = 16;
+#elif defined(__AVX2__)
+constexpr std::size_t width = 8;
+#else
+constexpr std::size_t width = 4;
+#endif
+
+using Vec = float __attribute__((vector_size(4 * width)));
+using Int = std::int32_t __attribute__((vector_size(4 * width)));
+using UInt = std::uint32_t __attribute__((vector_size(4 * width)));
+using UInt64 = std::uint64_t __attribute__((vector_size(4 * width)));
+
+// x - 0 is x, for -0 too.
+inline Vec broadcast(float x) { return x - Vec{}; }
+
+inline Vec select(Int mask, Vec a, Vec b) { return mask ? a : b; }
+
+inline Int lane_indices() {
+    Int v{};
+    for (std::size_t i = 0; i < width; ++i) v[i] = static_cast<std::int32_t>(i);
+    return v;
+}
+
+// All bits set in the first n lanes.
+inline Int first_lanes(std::size_t n) {
+    return lane_indices() < static_cast<std::int32_t>(n < width ? n : width);
+}
+
+// --- memory: whole vectors, and the first n < width lanes with zeros behind them ---------------
+
+inline Vec load(const float* p) {
+    Vec v;
+    __builtin_memcpy(&v, p, sizeof v);
+    return v;
+}
+
+inline void store(float* p, Vec v) { __builtin_memcpy(p, &v, sizeof v); }
+
+// Copies n < 2 * size floats in pieces of size, size / 2, ..., 1.
+template <std::size_t size>
+inline void copy_few(float* to, const float* from, std::size_t n) {
+    if (n & size) {
+        __builtin_memcpy(to, from, size * sizeof(float));
+        to += size;
+        from += size;
+    }
+    if constexpr (size > 1) copy_few<size / 2>(to, from, n);
+}
+
+#if defined(__AVX512F__)
+inline Vec load_first(const float* p, std::size_t n) {
+    return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1), p);
+}
+inline void store_first(float* p, Vec v, std::size_t n) {
+    _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1), v);
+}
+#else
+inline Vec load_first(const float* p, std::size_t n) {
+#if defined(__AVX2__) && !defined(LAMINA_EMULATE_V4)
+    return _mm256_maskload_ps(p, (__m256i)first_lanes(n));
+#else
+    float lanes[width] = {};
+    copy_few<width / 2>(lanes, p, n);
+    return load(lanes);
+#endif
+}
+inline void store_first(float* p, Vec v, std::size_t n) {
+    float lanes[width];
+    store(lanes, v);
+    copy_few<width / 2>(p, lanes, n);
+}
+#endif
+
+// The first min(n, width) lanes.
+inline Vec load(const float* p, std::size_t n) { return n >= width ? load(p) : load_first(p, n); }
+inline void store(float* p, Vec v, std::size_t n) {
+    if (n >= width)
+        store(p, v);
+    else
+        store_first(p, v, n);
+}
+
+// --- arithmetic -------------------------------------------------------------------------------
+
+// The masked forms: g++ 12 warns of the others' own undefined values.
+#if defined(__AVX512F__)
+using Native = __m512;
+inline Native native_fma(Native a, Native b, Native c) { return _mm512_fmadd_ps(a, b, c); }
+inline Native native_sqrt(Native a) { return _mm512_maskz_sqrt_ps(0xffff, a); }
+inline Native native_product(Native a, Native b) {
+    return (Native)_mm512_maskz_mul_epu32(0xff, (__m512i)a, (__m512i)b);
+}
+#elif defined(__AVX2__)
+using Native = __m256;
+inline Native native_fma(Native a, Native b, Native c) { return _mm256_fmadd_ps(a, b, c); }
+inline Native native_sqrt(Native a) { return _mm256_sqrt_ps(a); }
+inline Native native_product(Native a, Native b) {
+    return (Native)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+}
+#elif defined(__SSE2__)
+using Native = __m128;
+inline Native native_fma(Native a, Native b, Native c) {
+    return a * b + c;
+}  // has none: rounds twice
+inline Native native_sqrt(Native a) { return _mm_sqrt_ps(a); }
+inline Native native_product(Native a, Native b) {
+    return (Native)_mm_mul_epu32((__m128i)a, (__m128i)b);
+}
+#else
+using Native = Vec;
+inline Native native_fma(Native a, Native b, Native c) {
+    for (std::size_t i = 0; i < width; ++i) c[i] = __builtin_fmaf(a[i], b[i], c[i]);
+    return c;
+}
+inline Native native_sqrt(Native a) {
+    for (std::size_t i = 0; i < width; ++i) a[i] = __builtin_sqrtf(a[i]);
+    return a;
+}
+inline Native native_product(Native a, Native b) {
+    return (Native)(((UInt64)a & 0xffffffffu) * ((UInt64)b & 0xffffffffu));
+}
+#endif
+
+// More than one part only when a wider level is emulated.
+union Parts {
+    Vec whole;
+    Native part[sizeof(Vec) / sizeof(Native)];
+};
+constexpr std::size_t parts = sizeof(Vec) / sizeof(Native);
+
+// a * b + c, rounded once.
+inline Vec fma(Vec a, Vec b, Vec c) {
+    Parts x{a}, y{b}, z{c};
+    for (std::size_t i = 0; i < parts; ++i) z.part[i] = native_fma(x.part[i], y.part[i], z.part[i]);
+    return z.whole;
+}
+
+inline Vec sqrt(Vec a) {
+    Parts x{a};
+    for (std::size_t i = 0; i < parts; ++i) x.part[i] = native_sqrt(x.part[i]);
+    return x.whole;
+}
+
+// The 64-bit products of the even lanes.
+inline UInt64 even_products(UInt a, UInt b) {
+    Parts x{(Vec)a}, y{(Vec)b};
+    for (std::size_t i = 0; i < parts; ++i) x.part[i] = native_product(x.part[i], y.part[i]);
+    return (UInt64)x.whole;
+}
+
+inline Vec abs(Vec x) { return (Vec)((Int)x & 0x7fffffff); }
+// |x| with the sign of s.
+inline Vec copy_sign(Vec x, Vec s) {
+    return (Vec)(((Int)x & 0x7fffffff) | ((Int)s & static_cast<std::int32_t>(0x80000000)));
+}
+inline Vec to_float(Int x) { return __builtin_convertvector(x, Vec); }
+
+// As NumPy: a NaN in either operand comes out.
+inline Vec maximum(Vec a, Vec b) { return select((a >= b) | (a != a), a, b); }
+inline Vec minimum(Vec a, Vec b) { return select((a <= b) | (a != a), a, b); }
+
+// x within [low, high]; a NaN stays.
+inline Vec clamp(Vec x, float low, float high) {
+    x = select(x < low, broadcast(low), x);
+    return select(x > high, broadcast(high), x);
+}
+
+// c0 + c1 x + c2 x^2 + ...
+inline Vec polynomial(Vec, float c0) { return broadcast(c0); }
+template <typename... Coefficients>
+inline Vec polynomial(Vec x, float c0, Coefficients... rest) {
+    return fma(polynomial(x, rest...), x, broadcast(c0));
+}
+
+// --- loops: the last elements run as a vector too, so a value never depends on its place --------
+
+template <typename F>
+inline void map(float* y, const float* x, std::size_t n, F f) {
+    std::size_t i = 0;
+    for (; i + width <= n; i += width) store(y + i, f(load(x + i)));
+    if (i < n) store_first(y + i, f(load_first(x + i, n - i)), n - i);
+}
+
+// An operand as a stream of vectors; a repeated value is read from a vector of itself.
+class Operand {
+  public:
+    Operand(const float* x, std::size_t step, std::size_t n) : p_(x), step_(step * width) {
+        if (step == 0 && n > 0) {
+            store(repeated_, broadcast(*x));
+            p_ = repeated_;
+        }
+    }
+    Operand(const Operand&) = delete;
+    Vec next() {
+        const Vec v = load(p_);
+        p_ += step_;
+        return v;
+    }
+    Vec last(std::size_t n) const { return load_first(p_, n); }
+
+  private:
+    const float* p_;
+    std::size_t step_;
+    float repeated_[width];
+};
+
+template <typename F, typename... Operands>
+inline void map_operands(float* y, std::size_t n, F f, Operands&&... x) {
+    std::size_t i = 0;
+    for (; i + width <= n; i += width) store(y + i, f(x.next()...));
+    if (i < n) store_first(y + i, f(x.last(n - i)...), n - i);
+}

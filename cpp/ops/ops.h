@@ -1,0 +1,140 @@
+// The operations: one function each, over plain pointers and sizes.
+// They divide work among threads and own scratch memory; the loops are in kernels/.
+// Every array is contiguous float32, row-major.  Outputs may be the very array of an input of the
+// same shape in elementwise operations and optimizer updates; nowhere else may they overlap.
+// No result depends on the number of threads, nor on how many rows share a call.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lamina::ops {
+
+constexpr int max_rank = 8;
+
+// --- elementwise ------------------------------------------------------------------------------
+
+// The kernels' own signatures (kernels/kernels.h): a step is 1, or 0 for an operand that is one
+// value repeated.
+using Unary = void (*)(float* y, const float* x, std::size_t n);
+using Binary = void (*)(float* y, const float* a, std::size_t step_a, const float* b,
+                        std::size_t step_b, std::size_t n);
+using Ternary = void (*)(float* y, const float* a, std::size_t step_a, const float* b,
+                         std::size_t step_b, const float* c, std::size_t step_c, std::size_t n);
+
+// How operands are read after broadcasting: y has `sizes`, contiguous; operand i moves by
+// strides[i][d] elements along axis d, 0 where it is repeated.
+struct Broadcast {
+    int rank;
+    std::size_t sizes[max_rank];
+    std::size_t strides[3][max_rank];
+};
+
+void unary(Unary kernel, float* y, const float* x, std::size_t n);
+void binary(Binary kernel, float* y, const float* a, const float* b, const Broadcast& shape);
+void ternary(Ternary kernel, float* y, const float* a, const float* b, const float* c,
+             const Broadcast& shape);
+
+// --- dropout ----------------------------------------------------------------------------------
+
+// Element (row, column) is kept when its Philox4x32-10 word is >= round(rate * 2^32).  The word:
+// counter (16 * (column / 64) + column % 16, row, step, call), key (seed, 0), word column % 64 / 16.
+struct Dropout {
+    float rate;
+    std::uint32_t seed;
+    std::uint32_t step;
+    std::uint32_t call;
+};
+
+// y = x / (1 - rate) where kept, else 0.  x, y (rows, columns).  Its own gradient.
+void dropout(float* y, const float* x, std::size_t rows, std::size_t columns, const Dropout& dropout);
+
+// --- matmul -----------------------------------------------------------------------------------
+
+enum class Activation { linear, relu, sigmoid, tanh };
+
+// What is done to each finished part of c while it is in cache, in this order.
+struct Epilogue {
+    const float* bias = nullptr;  // (n,): c += bias
+    Activation activation = Activation::linear;
+    const Dropout* dropout = nullptr;
+    const float* gate = nullptr;  // (m, n): c = gate > 0 ? c * gate_scale : 0
+    float gate_scale = 1.0f;
+};
+
+// c (m, n) = a b, with a (m, k), or (k, m) when transpose_a; b (k, n), or (n, k) when transpose_b.
+// Each element is one chain of fused multiply-adds in the order of k, from 0.
+void matmul(float* c, const float* a, const float* b, std::size_t m, std::size_t n, std::size_t k,
+            bool transpose_a, bool transpose_b, const Epilogue& epilogue = {});
+
+// --- rows: softmax, losses, accuracy ----------------------------------------------------------
+
+// y[i] = exp(x[i] - max) / sum.  x, y (rows, columns).
+void softmax(float* y, const float* x, std::size_t rows, std::size_t columns);
+void log_softmax(float* y, const float* x, std::size_t rows, std::size_t columns);
+// dx = y * (dy - sum(dy * y)).
+void softmax_gradient(float* dx, const float* dy, const float* y, std::size_t rows,
+                      std::size_t columns);
+
+// loss (rows) = -sum(target * log_softmax(logits)); probabilities = softmax(logits).
+void softmax_cross_entropy(float* loss, float* probabilities, const float* logits,
+                           const float* target, std::size_t rows, std::size_t columns);
+// dlogits = dloss[row] * (probabilities * sum(target) - target).
+void softmax_cross_entropy_gradient(float* dlogits, const float* dloss, const float* probabilities,
+                                    const float* target, std::size_t rows, std::size_t columns);
+
+// y (rows): the first index of the row's largest value (of a NaN, if there is one).
+void argmax(float* y, const float* x, std::size_t rows, std::size_t columns);
+// y (rows): 1 where both rows have their argmax in the same place, else 0.
+void categorical_accuracy(float* y, const float* target, const float* prediction, std::size_t rows,
+                          std::size_t columns);
+// y (rows, columns): 1 in column x[row], else 0.
+void one_hot(float* y, const float* x, std::size_t rows, std::size_t columns);
+
+// --- reductions, copies -----------------------------------------------------------------------
+
+// y (outer, inner) from x (outer, n, inner).  With inner > 1: one chain in the order of n.
+// With inner = 1: blocks of 4096; in a block, lane i % 16 is one chain, and the lanes are added as
+// a tree (8 + 8, 4 + 4, ...); the blocks' sums in order.
+void sum(float* y, const float* x, std::size_t outer, std::size_t n, std::size_t inner);
+void mean(float* y, const float* x, std::size_t outer, std::size_t n, std::size_t inner);
+void max(float* y, const float* x, std::size_t outer, std::size_t n, std::size_t inner);
+void min(float* y, const float* x, std::size_t outer, std::size_t n, std::size_t inner);
+
+// y has shape sizes[axes[0]], sizes[axes[1]], ...: NumPy's x.transpose(axes).
+void transpose(float* y, const float* x, int rank, const std::size_t* sizes, const int* axes);
+
+// --- data -------------------------------------------------------------------------------------
+
+enum class DType { boolean, int8, uint8, int16, uint16, int32, uint32, int64, uint64, float16, float32, float64 };
+
+// A table whose rows are contiguous: row i starts at data + i * stride bytes.
+struct Table {
+    const void* data;
+    DType dtype;
+    std::ptrdiff_t stride;
+    std::size_t columns;
+};
+
+// y (n, columns) = the table's rows indices[0 .. n), converted to float32 as NumPy's astype does.
+void take_rows(float* y, const Table& table, const std::int64_t* indices, std::size_t n);
+
+// The index of the first NaN or infinity in n values of a float dtype, or n.
+std::size_t first_nonfinite(const void* x, DType dtype, std::size_t n);
+
+// --- optimizers -------------------------------------------------------------------------------
+
+struct RMSprop {
+    float learning_rate, rho, momentum, epsilon;
+};
+
+// Keras's RMSprop: v = rho v + (1 - rho) g^2; mean = rho mean + (1 - rho) g when centered;
+// step = learning_rate g / sqrt(v - mean^2 + epsilon); with momentum: m = momentum m + step,
+// w -= m; else w -= step.  The slots m and mean are null when not used.
+struct RMSpropState {
+    float *w, *v, *m, *mean;
+};
+void rmsprop(const RMSpropState& out, const RMSpropState& in, const float* g, std::size_t n,
+             const RMSprop& arguments);
+
+}  // namespace lamina::ops

@@ -1,0 +1,18 @@
+#include "kernels/dispatch.h"
+#include "ops/ops.h"
+#include "ops/split.h"
+
+namespace lamina::ops {
+
+void rmsprop(const RMSpropState& out, const RMSpropState& in, const float* g, std::size_t n,
+             const RMSprop& arguments) {
+    parallel_ranges(n, 2, [&](std::size_t first, std::size_t last) {
+        const auto at = [=](auto* p) { return p ? p + first : p; };
+        kernels().rmsprop({at(out.w), at(out.v), at(out.m), at(out.mean), at(in.w), at(in.v),
+                           at(in.m), at(in.mean), g + first, arguments.learning_rate, arguments.rho,
+                           arguments.momentum, arguments.epsilon},
+                          last - first);
+    });
+}
+
+}  // namespace lamina::ops

@@ -1,0 +1,50 @@
+#include "program/operation.h"
+
+#include <functional>
+#include <numeric>
+
+namespace lamina {
+
+std::size_t Tensor::size() const {
+    return std::accumulate(sizes.begin(), sizes.end(), std::size_t{1}, std::multiplies<>());
+}
+
+const std::vector<double>& Call::list(std::string_view attribute) const {
+    const auto found = attributes.find(attribute);
+    if (found == attributes.end()) {
+        throw std::invalid_argument(std::string(name) + ": the attribute " +
+                                    std::string(attribute) + " is missing");
+    }
+    return found->second;
+}
+
+double Call::number(std::string_view attribute) const {
+    const auto& values = list(attribute);
+    require(values.size() == 1, "an attribute must be one number");
+    return values[0];
+}
+
+void Call::require(bool condition, const char* what) const {
+    if (condition) return;
+    std::string message = std::string(name) + ": " + what + ". Received: shapes";
+    for (const auto* tensors : {&inputs, &outputs}) {
+        message += tensors == &inputs ? "" : " ->";
+        for (const auto& tensor : *tensors) {
+            message += " (";
+            for (std::size_t i = 0; i < tensor.sizes.size(); ++i) {
+                message += (i ? ", " : "") + std::to_string(tensor.sizes[i]);
+            }
+            message += ")";
+        }
+    }
+    throw std::invalid_argument(message);
+}
+
+const Operation& find_operation(std::string_view name) {
+    for (const auto& operation : operations()) {
+        if (operation.name == name) return operation;
+    }
+    throw std::invalid_argument("unknown operation " + std::string(name));
+}
+
+}  // namespace lamina

@@ -1,0 +1,57 @@
+// The operations as a program calls them: by name, on tensors.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lamina {
+
+// A tensor of a program.  The cell holds the pointer to its elements at run time, so that inputs
+// and outputs may lie in the user's own arrays.
+struct Tensor {
+    float* const* cell;
+    std::vector<std::size_t> sizes;
+
+    std::size_t size() const;
+    std::size_t columns() const { return sizes.empty() ? 1 : sizes.back(); }
+    std::size_t rows() const { return columns() ? size() / columns() : 0; }
+    int rank() const { return static_cast<int>(sizes.size()); }
+};
+
+using Attributes = std::map<std::string, std::vector<double>, std::less<>>;
+
+// One call: what it reads, what it writes, its attributes.
+struct Call {
+    std::string_view name;
+    std::vector<Tensor> inputs;
+    std::vector<Tensor> outputs;
+    const Attributes& attributes;
+
+    const Tensor& in(std::size_t i) const { return inputs.at(i); }
+    const Tensor& out(std::size_t i = 0) const { return outputs.at(i); }
+    const std::vector<double>& list(std::string_view attribute) const;
+    double number(std::string_view attribute) const;
+    bool flag(std::string_view attribute) const { return number(attribute) != 0; }
+    // Throws std::invalid_argument "name: what" unless the condition holds.
+    void require(bool condition, const char* what) const;
+};
+
+using Run = std::function<void()>;
+
+// An operation: checks the shapes of a call and gives what runs it.
+struct Operation {
+    const char* name;
+    Run (*prepare)(const Call&);
+    unsigned integer_inputs = 0;   // bit i: operand i holds 32-bit integers
+    unsigned integer_outputs = 0;  // likewise for results
+};
+
+const std::vector<Operation>& operations();
+const Operation& find_operation(std::string_view name);
+
+}  // namespace lamina

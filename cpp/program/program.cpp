@@ -1,0 +1,170 @@
+#include "program/program.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <new>
+#include <numeric>
+#include <utility>
+
+namespace lamina {
+
+// The memory of one run: buffers, and the calls prepared for a batch size.
+struct Program::Workspace {
+    static constexpr std::align_val_t alignment{64};
+
+    explicit Workspace(std::size_t floats)
+        : memory(static_cast<float*>(::operator new(floats * sizeof(float), alignment))) {
+        std::fill(memory, memory + floats, 0.0f);
+    }
+    ~Workspace() { ::operator delete(memory, alignment); }
+    Workspace(const Workspace&) = delete;
+    Workspace& operator=(const Workspace&) = delete;
+
+    float* memory;
+    std::size_t batch = 0;
+    std::vector<float*> cells;
+    std::vector<Run> calls;
+    std::vector<std::int64_t> order;
+};
+
+// A workspace taken from the idle ones, or a new one; given back at the end.  Runs of one program
+// in several threads each have their own.
+struct Program::Lease {
+    explicit Lease(Program& owner) : program(owner) {
+        const std::lock_guard<std::mutex> lock(program.mutex_);
+        if (!program.idle_.empty()) {
+            workspace = std::move(program.idle_.back());
+            program.idle_.pop_back();
+        }
+        if (!workspace) workspace = std::make_unique<Workspace>(program.workspace_size_);
+    }
+    ~Lease() {
+        const std::lock_guard<std::mutex> lock(program.mutex_);
+        program.idle_.push_back(std::move(workspace));
+    }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+
+    Program& program;
+    std::unique_ptr<Workspace> workspace;
+};
+
+namespace {
+
+std::vector<std::size_t> resolve(const std::vector<std::int64_t>& dims, std::size_t batch) {
+    std::vector<std::size_t> sizes;
+    for (const std::int64_t d : dims) {
+        sizes.push_back(d < 0 ? static_cast<std::size_t>(-d) * batch : static_cast<std::size_t>(d));
+    }
+    return sizes;
+}
+
+std::size_t product(const std::vector<std::size_t>& sizes) {
+    return std::accumulate(sizes.begin(), sizes.end(), std::size_t{1}, std::multiplies<>());
+}
+
+}  // namespace
+
+Program::Program(std::vector<Slot> slots, std::vector<Instruction> instructions,
+                 std::vector<std::size_t> inputs, std::vector<std::size_t> outputs,
+                 std::size_t workspace_size, std::size_t batch_size)
+    : slots_(std::move(slots)),
+      instructions_(std::move(instructions)),
+      inputs_(std::move(inputs)),
+      outputs_(std::move(outputs)),
+      workspace_size_(workspace_size),
+      batch_size_(batch_size) {
+    if (batch_size_ == 0) throw std::invalid_argument("batch_size must be at least 1");
+    for (const auto& slot : slots_) {
+        const std::size_t end = slot.offset + product(resolve(slot.dims, batch_size_));
+        if (!slot.fixed && end > workspace_size_) {
+            throw std::invalid_argument("a slot lies outside the workspace");
+        }
+    }
+    const auto check = [this](const std::vector<std::size_t>& numbers) {
+        for (const std::size_t i : numbers) (void)slots_.at(i);
+    };
+    check(inputs_);
+    check(outputs_);
+    for (const auto& instruction : instructions_) {
+        check(instruction.inputs);
+        check(instruction.outputs);
+    }
+    Lease first(*this);
+    prepare(*first.workspace, batch_size_);  // refuses wrong shapes now
+}
+
+Program::~Program() = default;
+
+std::size_t Program::row_size(std::size_t slot) const {
+    return product(resolve(slots_.at(slot).dims, 1));
+}
+
+void Program::prepare(Workspace& workspace, std::size_t batch) const {
+    if (workspace.batch == batch) return;
+    workspace.batch = 0;
+    workspace.calls.clear();
+    workspace.cells.resize(slots_.size());
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        workspace.cells[i] = slots_[i].fixed ? slots_[i].fixed : workspace.memory + slots_[i].offset;
+    }
+    const auto tensors = [&](const std::vector<std::size_t>& numbers) {
+        std::vector<Tensor> result;
+        for (const std::size_t i : numbers) {
+            result.push_back({&workspace.cells[i], resolve(slots_[i].dims, batch)});
+        }
+        return result;
+    };
+    for (const auto& instruction : instructions_) {
+        workspace.calls.push_back(instruction.operation->prepare(
+            {instruction.operation->name, tensors(instruction.inputs),
+             tensors(instruction.outputs), instruction.attributes}));
+    }
+    workspace.batch = batch;
+}
+
+std::size_t Program::run_steps(const std::vector<ops::Table>& tables, const std::int64_t* order,
+                               std::size_t rows, std::size_t first, std::size_t last,
+                               double seconds) {
+    using Clock = std::chrono::steady_clock;
+    const auto deadline = Clock::now() + std::chrono::duration<double>(seconds);
+    last = std::min(last, (rows + batch_size_ - 1) / batch_size_);
+    Lease lease(*this);
+    Workspace& workspace = *lease.workspace;
+    for (std::size_t step = first; step < last; ++step) {
+        const std::size_t begin = step * batch_size_;
+        const std::size_t batch = std::min(batch_size_, rows - begin);
+        prepare(workspace, batch);
+        for (std::size_t i = 0; i < inputs_.size(); ++i) {
+            ops::take_rows(workspace.cells[inputs_[i]], tables[i], order + begin, batch);
+        }
+        for (const auto& call : workspace.calls) call();
+        if (Clock::now() >= deadline) return step + 1;
+    }
+    return last;
+}
+
+void Program::map(const std::vector<ops::Table>& tables, std::size_t rows,
+                  const std::vector<float*>& results) {
+    Lease lease(*this);
+    Workspace& workspace = *lease.workspace;
+    for (std::size_t begin = 0; begin < rows; begin += batch_size_) {
+        const std::size_t batch = std::min(batch_size_, rows - begin);
+        prepare(workspace, batch);
+        for (std::size_t i = 0; i < inputs_.size(); ++i) {
+            workspace.order.resize(batch_size_);
+            std::iota(workspace.order.begin(), workspace.order.end(),
+                      static_cast<std::int64_t>(begin));
+            ops::take_rows(workspace.cells[inputs_[i]], tables[i], workspace.order.data(), batch);
+        }
+        for (const auto& call : workspace.calls) call();
+        for (std::size_t i = 0; i < outputs_.size(); ++i) {
+            const std::size_t size = row_size(outputs_[i]);
+            std::memcpy(results[i] + begin * size, workspace.cells[outputs_[i]],
+                        batch * size * sizeof(float));
+        }
+    }
+}
+
+}  // namespace lamina

@@ -1,0 +1,67 @@
+// A program: a flat list of operation calls on planned buffers, run for batch after batch.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "ops/ops.h"
+#include "program/operation.h"
+
+namespace lamina {
+
+// Where a tensor lies: in memory that outlives the program (a variable, a constant), or at an
+// offset of the workspace.  Sizes below 0 are multiples of the batch.
+struct Slot {
+    std::vector<std::int64_t> dims;
+    float* fixed = nullptr;
+    std::size_t offset = 0;  // in floats
+};
+
+struct Instruction {
+    const Operation* operation;
+    std::vector<std::size_t> inputs;
+    std::vector<std::size_t> outputs;
+    Attributes attributes;
+};
+
+class Program {
+  public:
+    Program(std::vector<Slot> slots, std::vector<Instruction> instructions,
+            std::vector<std::size_t> inputs, std::vector<std::size_t> outputs,
+            std::size_t workspace_size, std::size_t batch_size);
+    ~Program();
+
+    // Steps first .. last over batches of `order`'s rows of the tables, or until `seconds` have
+    // passed; at least one step.  Returns the step after the last one run.
+    std::size_t run_steps(const std::vector<ops::Table>& tables, const std::int64_t* order,
+                          std::size_t rows, std::size_t first, std::size_t last, double seconds);
+
+    // Runs rows 0 .. rows of the tables in order; result i of row r goes to results[i], row r.
+    void map(const std::vector<ops::Table>& tables, std::size_t rows,
+             const std::vector<float*>& results);
+
+    std::size_t input_count() const { return inputs_.size(); }
+    std::size_t output_count() const { return outputs_.size(); }
+    std::size_t row_size(std::size_t slot) const;  // elements per row of a batch
+    std::size_t input_slot(std::size_t i) const { return inputs_.at(i); }
+    std::size_t output_slot(std::size_t i) const { return outputs_.at(i); }
+
+  private:
+    struct Workspace;
+    struct Lease;
+
+    void prepare(Workspace& workspace, std::size_t batch) const;
+
+    std::vector<Slot> slots_;
+    std::vector<Instruction> instructions_;
+    std::vector<std::size_t> inputs_;
+    std::vector<std::size_t> outputs_;
+    std::size_t workspace_size_;
+    std::size_t batch_size_;
+    std::mutex mutex_;  // guards idle_
+    std::vector<std::unique_ptr<Workspace>> idle_;
+};
+
+}  // namespace lamina

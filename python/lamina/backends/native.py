@@ -1,0 +1,34 @@
+"""The native backend: operations and programs in C++, float32.
+
+Every operation has the name it has on the numpy backend.  Whole numbers and booleans that a program
+computes are held in float32, exact to 2^24; counters and random states are real integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lamina import _core
+
+Array = np.ndarray
+_INTEGER_OPERANDS = {"dropout": (1,), "advance": (0,), "increment": (0,), "counter": (0,)}
+_INTEGER_RESULTS = ("advance", "increment")
+
+
+def run(name: str, arrays: Sequence[Array], attributes: dict[str, Any], specs: Sequence[Any]) -> Any:
+    """The results of one operation, in the dtypes that its shape rule promises (floats: float32)."""
+    integers = _INTEGER_OPERANDS.get(name, ())
+    inputs = [
+        np.ascontiguousarray(x, None if i in integers else np.float32) for i, x in enumerate(arrays)
+    ]
+    inputs = [x.reshape(a.shape) for x, a in zip(inputs, arrays)]
+    kept = name in _INTEGER_RESULTS
+    outputs = [np.empty(s.dims, inputs[0].dtype if kept else np.float32) for s in specs]
+    getattr(_core, name)(inputs, outputs, attributes)
+    return tuple(
+        y if kept or s.dtype == "float64" else y.astype(s.dtype, copy=False)
+        for y, s in zip(outputs, specs)
+    )

@@ -1,0 +1,232 @@
+"""The reference backend: one plain NumPy function per operation.
+
+Arrays of any float dtype come in, float64 among them (for gradient checks).  A result agrees with
+the native backend within a rounding tolerance, random bits exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray
+
+
+def run(name: str, arrays: Sequence[Array], attributes: dict[str, Any], specs: Sequence[Any]) -> Any:
+    """The results of one operation, in the dtypes that its shape rule promises."""
+    with np.errstate(all="ignore"):
+        results = functions[name](*arrays, **attributes)
+    if not isinstance(results, tuple):
+        results = (results,)
+    return tuple(np.asarray(r).astype(s.dtype, copy=False) for r, s in zip(results, specs))
+
+
+# --- elementwise ----------------------------------------------------------------------------------
+
+
+def relu(x: Array) -> Array:
+    return np.where(x < 0, np.zeros_like(x), x)
+
+
+def sigmoid(x: Array) -> Array:
+    e = np.exp(-np.abs(x))
+    return np.where(x < 0, e / (1 + e), 1 / (1 + e))
+
+
+def softplus(x: Array) -> Array:
+    return np.logaddexp(x, np.zeros_like(x))
+
+
+def rsqrt(x: Array) -> Array:
+    return 1 / np.sqrt(x)
+
+
+def erf(x: Array) -> Array:
+    return np.vectorize(math.erf, otypes=[x.dtype])(x)
+
+
+def power(a: Array, b: Array) -> Array:
+    return np.power(a.astype(np.result_type(a, b, np.float32), copy=False), b)
+
+
+def relu_gradient(dy: Array, y: Array) -> Array:
+    return np.where(y > 0, dy, np.zeros_like(dy))
+
+
+def sigmoid_gradient(dy: Array, y: Array) -> Array:
+    return dy * (y * (1 - y))
+
+
+def tanh_gradient(dy: Array, y: Array) -> Array:
+    return dy * (1 - y * y)
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def softmax(x: Array) -> Array:
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def log_softmax(x: Array) -> Array:
+    shifted = x - x.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def softmax_gradient(dy: Array, y: Array) -> Array:
+    return y * (dy - (dy * y).sum(axis=-1, keepdims=True))
+
+
+def softmax_cross_entropy(logits: Array, target: Array) -> tuple[Array, Array]:
+    return -(target * log_softmax(logits)).sum(axis=-1), softmax(logits)
+
+
+def softmax_cross_entropy_gradient(dloss: Array, probabilities: Array, target: Array) -> Array:
+    return dloss[..., None] * (probabilities * target.sum(axis=-1, keepdims=True) - target)
+
+
+def argmax(x: Array) -> Array:
+    return x.argmax(axis=-1)
+
+
+def categorical_accuracy(target: Array, prediction: Array) -> Array:
+    return target.argmax(axis=-1) == prediction.argmax(axis=-1)
+
+
+def one_hot(x: Array, *, num_classes: int) -> Array:
+    return x[..., None] == np.arange(num_classes)
+
+
+# --- reductions, shapes, matmul -------------------------------------------------------------------
+
+
+def sum(x: Array, *, axes: tuple[int, ...]) -> Array:
+    return x.sum(axis=axes)
+
+
+def mean(x: Array, *, axes: tuple[int, ...]) -> Array:
+    return x.mean(axis=axes)
+
+
+def max(x: Array, *, axes: tuple[int, ...]) -> Array:
+    return x.max(axis=axes)
+
+
+def min(x: Array, *, axes: tuple[int, ...]) -> Array:
+    return x.min(axis=axes)
+
+
+def count(x: Array, *, axes: tuple[int, ...]) -> Array:
+    return np.asarray(math.prod(x.shape[axis] for axis in axes), x.dtype)
+
+
+def reshape(x: Array, *, shape: tuple[int, ...]) -> Array:
+    return x.reshape(shape)
+
+
+def broadcast_to(x: Array, *, shape: tuple[int, ...]) -> Array:
+    return np.broadcast_to(x, shape)
+
+
+def stop_gradient(x: Array) -> Array:
+    return x
+
+
+def transpose(x: Array, *, axes: tuple[int, ...]) -> Array:
+    return x.transpose(axes)
+
+
+def matmul(a: Array, b: Array, *, transpose_a: bool, transpose_b: bool) -> Array:
+    """a (m, k) times b (k, n), either one transposed; a may have more leading axes if it is not."""
+    return (a.T if transpose_a else a) @ (b.T if transpose_b else b)
+
+
+# --- random ---------------------------------------------------------------------------------------
+
+
+def philox(counter: Sequence[Array], key: Sequence[Array]) -> list[Array]:
+    """Philox4x32-10 (Salmon et al., 2011): four words for each four-word counter, two-word key."""
+    c = [np.asarray(word, np.uint64) for word in counter]
+    k = [np.asarray(word, np.uint64) for word in key]
+    low = np.uint64(0xFFFFFFFF)
+    for _ in range(10):
+        p0, p1 = np.uint64(0xD2511F53) * c[0], np.uint64(0xCD9E8D57) * c[2]
+        high0, high1 = p0 >> np.uint64(32), p1 >> np.uint64(32)
+        c = [high1 ^ c[1] ^ k[0], p1 & low, high0 ^ c[3] ^ k[1], p0 & low]
+        k = [(k[0] + np.uint64(0x9E3779B9)) & low, (k[1] + np.uint64(0xBB67AE85)) & low]
+    return c
+
+
+def dropout(x: Array, state: Array, *, rate: float) -> Array:
+    """x / (1 - rate) where kept, else 0; `state` is (seed, step).  See dropout in cpp/ops/ops.h."""
+    columns = x.shape[-1]
+    rows = x.size // columns if columns else 0
+    column = np.arange(-(-columns // 64) * 16)
+    words = philox(
+        [column[None, :], np.arange(rows)[:, None], np.asarray(state[1]), np.asarray(0)],
+        [np.asarray(state[0]), np.asarray(0)],
+    )
+    # (rows, blocks, word, lane) -> (rows, columns)
+    bits = np.stack([w.reshape(rows, -1, 16) for w in words], axis=2)
+    kept = bits.reshape(rows, -1)[:, :columns].reshape(x.shape) >= round(rate * 2**32)
+    scale = np.float32(1) / (np.float32(1) - np.float32(rate)) if rate < 1 else np.float32(0)
+    return np.where(kept, x * scale, np.zeros_like(x))
+
+
+# --- state ----------------------------------------------------------------------------------------
+
+
+def advance(state: Array) -> Array:
+    return state + np.array([0, 1], np.uint32)
+
+
+def increment(x: Array) -> Array:
+    return x + 1
+
+
+def counter(x: Array) -> Array:
+    return x.astype(np.float32)
+
+
+def rmsprop(
+    w: Array, g: Array, learning_rate: Array, v: Array, *slots: Array,
+    rho: float, epsilon: float, momentum: float, centered: bool,
+) -> tuple[Array, ...]:  # fmt: skip
+    """Keras's RMSprop, epsilon inside the root.  Returns w, v and the slots (m, mean) in use."""
+    rest = list(slots)
+    v = rho * v + (1 - rho) * (g * g)
+    denominator = v + epsilon
+    m = rest.pop(0) if momentum > 0 else None
+    mean = None
+    if centered:
+        mean = rho * rest.pop(0) + (1 - rho) * g
+        denominator = v - mean * mean + epsilon
+    step = learning_rate * g / np.sqrt(denominator)
+    if m is not None:
+        step = m = momentum * m + step
+    return tuple(s for s in (w - step, v, m, mean) if s is not None)
+
+
+functions: dict[str, Callable[..., Any]] = {
+    name: getattr(np, name)
+    for name in (
+        "negative", "abs", "sign", "square", "sqrt", "reciprocal", "exp", "log", "log1p", "floor",
+        "tanh", "logical_not", "isnan", "isfinite", "add", "subtract", "multiply", "divide",
+        "maximum", "minimum", "mod", "floor_divide", "greater", "greater_equal", "less",
+        "less_equal", "equal", "not_equal", "logical_and", "logical_or", "where",
+    )
+}  # fmt: skip
+functions |= {
+    f.__name__: f
+    for f in (
+        relu, sigmoid, softplus, rsqrt, erf, power, relu_gradient, sigmoid_gradient, tanh_gradient,
+        softmax, log_softmax, softmax_gradient, softmax_cross_entropy,
+        softmax_cross_entropy_gradient, argmax, categorical_accuracy, one_hot, sum, mean, max, min,
+        count, reshape, broadcast_to, stop_gradient, transpose, matmul, dropout, advance, increment, counter,
+        rmsprop,
+    )
+}  # fmt: skip

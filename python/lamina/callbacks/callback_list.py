@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from lamina.callbacks.callback import Callback, Logs
+from lamina.callbacks.history import History
+from lamina.callbacks.progbar_logger import ProgbarLogger
+
+
+class CallbackList(Callback):
+    """Callbacks called as one, in their order.
+
+    Args:
+        callbacks: a callback or a list of them, nested or not; None for none.
+        add_history: add a `History` at the end unless there is one.
+        add_progbar: add a `ProgbarLogger` at the end unless there is one.
+        model: the model at work.
+        **params: given to every callback: verbose, epochs, steps.
+
+    Raises:
+        TypeError: an entry is no `Callback`.
+    """
+
+    def __init__(
+        self,
+        callbacks: Callback | Sequence[Any] | None = None,
+        add_history: bool = False,
+        add_progbar: bool = False,
+        model: Any = None,
+        **params: Any,
+    ) -> None:
+        super().__init__()
+        self.callbacks = [] if callbacks is None else list(_flatten(callbacks, "callbacks"))
+        self._depth = 0
+        self._history: History | None = self._last(History)
+        self._progbar: ProgbarLogger | None = self._last(ProgbarLogger)
+        if add_history and self._history is None:
+            self._history = History()
+            self.callbacks.append(self._history)
+        if add_progbar and self._progbar is None:
+            self._progbar = ProgbarLogger()
+            self.callbacks.append(self._progbar)
+        self.set_model(model)
+        self.set_params(params)
+
+    def _last(self, kind: type[Any]) -> Any:
+        found = [callback for callback in self.callbacks if isinstance(callback, kind)]
+        return found[-1] if found else None
+
+    def append(self, callback: Callback) -> None:
+        """Add a callback at the end."""
+        self.callbacks += _flatten(callback, "callback")
+
+    @property
+    def history(self) -> History | None:
+        """The `History` among the callbacks."""
+        return self._history
+
+    @property
+    def train_batch_hooks(self) -> bool:
+        """Whether a callback, the progress bar aside, has to be called for each training batch."""
+        names = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+        return self._overridden(names)
+
+    @property
+    def test_batch_hooks(self) -> bool:
+        """Whether a callback, the progress bar aside, has to be called for each test batch."""
+        return self._overridden(("on_test_batch_begin", "on_test_batch_end"))
+
+    @property
+    def predict_batch_hooks(self) -> bool:
+        """Whether a callback, the progress bar aside, has to be called for each predict batch."""
+        return self._overridden(("on_predict_batch_begin", "on_predict_batch_end"))
+
+    def _overridden(self, names: tuple[str, ...]) -> bool:
+        return any(_overrides(callback, name) for callback in self.callbacks for name in names)
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        self.params = params
+        if params:
+            for callback in self.callbacks:
+                callback.set_params(params)
+
+    def set_model(self, model: Any) -> None:
+        if model is None:
+            return
+        self._model = model
+        if self._history is not None:
+            model.history = self._history
+        for callback in self.callbacks:
+            callback.set_model(model)
+
+    def close(self) -> None:
+        """Tidy the screen after an exception in the midst of the work."""
+        if self._progbar is not None:
+            self._progbar.close()
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self._begin("on_train_begin", logs)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        self._end("on_train_end", logs)
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        self._begin("on_test_begin", logs)
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        self._end("on_test_end", logs)
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        self._begin("on_predict_begin", logs)
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        self._end("on_predict_end", logs)
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        self._call("on_epoch_begin", epoch, _plain(logs))
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        self._call("on_epoch_end", epoch, _plain(logs))
+
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self._call("on_batch_begin", batch, logs=_plain(logs))
+
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._call("on_batch_end", batch, logs=_plain(logs))
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self._call("on_train_batch_begin", batch, logs=_plain(logs))
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._call("on_train_batch_end", batch, logs=_plain(logs))
+
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self._call("on_test_batch_begin", batch, logs=_plain(logs))
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._call("on_test_batch_end", batch, logs=_plain(logs))
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self._call("on_predict_batch_begin", batch, logs=_plain(logs))
+
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._call("on_predict_batch_end", batch, logs=_plain(logs))
+
+    def _begin(self, hook: str, logs: Logs | None) -> None:
+        self._depth += 1
+        self._call(hook, _plain(logs))
+
+    def _end(self, hook: str, logs: Logs | None) -> None:
+        if self._depth == 0:
+            raise ValueError(f"{hook} came without {hook.replace('end', 'begin')} before it")
+        self._call(hook, _plain(logs))
+        self._depth -= 1
+
+    def _call(self, hook: str, *args: Any, **kwargs: Any) -> None:
+        for callback in self.callbacks:
+            getattr(callback, hook)(*args, **kwargs)
+
+
+def _flatten(callbacks: Any, name: str) -> Iterator[Callback]:
+    if isinstance(callbacks, CallbackList):
+        yield from callbacks.callbacks
+    elif isinstance(callbacks, Callback):
+        yield callbacks
+    elif isinstance(callbacks, (list, tuple)):
+        for i, entry in enumerate(callbacks):
+            yield from _flatten(entry, f"{name}[{i}]")
+    else:
+        raise TypeError(
+            f"{name} must be a Callback or a list of them. "
+            f"Received: {name}={callbacks!r} of type {type(callbacks).__name__}"
+        )
+
+
+def _overrides(callback: Callback, hook: str) -> bool:
+    method = getattr(callback, hook)
+    function = getattr(method, "__func__", method)
+    return function not in (getattr(Callback, hook), getattr(ProgbarLogger, hook))
+
+
+def _plain(logs: Logs | None) -> Logs:
+    """A copy sorted by name, as in Keras, with floats for numbers and inner dicts laid open."""
+    plain: Logs = {}
+    for name, value in sorted((logs or {}).items()):
+        if isinstance(value, dict):
+            plain.update(_plain(value))
+        else:
+            plain[name] = _to_float(value)
+    return plain
+
+
+def _to_float(value: Any) -> Any:
+    """A float for a number, anything else as it is."""
+    if np.ndim(value):
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return value

@@ -1,0 +1,63 @@
+"""Settings of the process."""
+
+from __future__ import annotations
+
+from lamina import backends as _backends
+
+_EPSILON = 1e-7
+
+
+def backend() -> str:
+    """The backend in use: "native" or "numpy"."""
+    return _backends.name()
+
+
+def set_backend(name: str) -> None:
+    """Chooses the backend for what is compiled from now on: "native" or "numpy"."""
+    _backends.set_backend(name)
+
+
+def floatx() -> str:
+    """The dtype of weights and arithmetic: "float32"."""
+    return "float32"
+
+
+def epsilon() -> float:
+    """The small number that keeps logarithms and quotients finite: 1e-7."""
+    return _EPSILON
+
+
+def num_threads() -> int:
+    """How many threads the native backend uses."""
+    from lamina import _core
+
+    return _core.num_threads()
+
+
+def set_num_threads(n: int) -> None:
+    """Sets the number of threads; 0 returns to the default.  Results do not depend on it."""
+    from lamina import _core
+    from lamina.utils import check
+
+    _core.set_num_threads(check.integer("n", n, 0))
+
+
+def level() -> str:
+    """The SIMD level in use: "baseline", "v3" or "v4"."""
+    from lamina import _core
+
+    return _core.level()
+
+
+def available_levels() -> list[str]:
+    """The SIMD levels that this CPU can run."""
+    from lamina import _core
+
+    return _core.available_levels()
+
+
+def set_level(name: str) -> None:
+    """Chooses the SIMD level.  Levels with FMA (v3, v4) give the same bits."""
+    from lamina import _core
+
+    _core.set_level(name)

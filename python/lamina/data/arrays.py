@@ -1,0 +1,136 @@
+"""What users bring, as arrays whose rows are samples.
+
+Nothing is converted here that a program can convert batch by batch: integers, bytes and float64
+stay as they are, and so do strides between samples.  A copy is made only where the numbers of one
+sample do not lie in one piece.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lamina import backends
+from lamina.graph.tensor import Tensor
+
+
+def as_samples(name: str, value: Any, *, finite: bool = True) -> np.ndarray:
+    """The array for the argument `name`: samples on axis 0, a native numeric dtype.
+
+    Errors: TypeError for what is not numeric; ValueError for no samples, a single number, or (when
+    `finite`) NaN and infinity, with the first index.
+    """
+    array = _to_array(name, value)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(
+            f"`{name}` must be an array of numbers. Received: {name} of dtype {array.dtype}"
+            f"{_column_hint(value)}"
+        )
+    if array.ndim == 0:
+        raise ValueError(f"`{name}` must have a first axis of samples. Received: {name}={value!r}")
+    if len(array) == 0:
+        raise ValueError(f"`{name}` has no samples. Received: {name}.shape={array.shape}")
+    if array.dtype.itemsize > 8:
+        array = array.astype(np.float64)
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    if not _rows_in_one_piece(array):
+        array = np.ascontiguousarray(array)
+    if finite:
+        check_finite(name, array)
+    return array
+
+
+def _to_array(name: str, value: Any) -> np.ndarray:
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, Tensor):
+        raise TypeError(f"`{name}` must hold numbers. Received: {value!r}")
+    if isinstance(value, dict) or (hasattr(value, "__next__") and not hasattr(value, "shape")):
+        raise TypeError(f"`{name}` must be an array. Received: {name} of type {type(value).__name__}")
+    if hasattr(value, "to_numpy"):
+        return np.asarray(value.to_numpy())
+    if not hasattr(value, "__array__") and hasattr(value, "__dlpack__"):
+        return np.from_dlpack(value)
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"`{name}` cannot be made an array: {error}") from error
+
+
+def _column_hint(value: Any) -> str:
+    dtypes = getattr(value, "dtypes", None)
+    if not hasattr(dtypes, "items"):
+        return ""
+    wrong = [str(column) for column, dtype in dtypes.items() if getattr(dtype, "kind", "O") not in "biuf"]
+    return f" (columns {', '.join(wrong)})" if wrong else ""
+
+
+def _rows_in_one_piece(array: np.ndarray) -> bool:
+    stride = array.itemsize
+    for size, own in zip(array.shape[:0:-1], array.strides[:0:-1]):
+        if size != 1 and own != stride:
+            return False
+        stride *= size
+    return True
+
+
+def check_finite(name: str, array: np.ndarray) -> None:
+    """Refuses NaN and infinity, naming the first."""
+    if array.dtype.kind != "f":
+        return
+    place = first_nonfinite(array)
+    if place is not None:
+        raise ValueError(
+            f"`{name}` must be finite. Received: {name}[{', '.join(map(str, place))}] = {array[place]} "
+            f"in an array of shape {array.shape}"
+        )
+
+
+def first_nonfinite(array: np.ndarray) -> tuple[int, ...] | None:
+    """The index of the first NaN or infinity."""
+    if backends.name() == "native" and array.flags.c_contiguous:
+        from lamina import _core
+
+        flat = _core.first_nonfinite(array)
+    else:
+        flat = -1
+        rows = max(1, 2**22 // max(1, array[0].size))
+        for start in range(0, len(array), rows):
+            wrong = ~np.isfinite(array[start : start + rows]).reshape(-1)
+            if wrong.any():
+                flat = start * array[0].size + int(wrong.argmax())
+                break
+    return None if flat < 0 else tuple(int(i) for i in np.unravel_index(flat, array.shape))
+
+
+def same_length(**arrays: np.ndarray | None) -> int:
+    """The number of samples; ValueError when the arrays do not agree."""
+    sizes = {name: len(array) for name, array in arrays.items() if array is not None}
+    if len(set(sizes.values())) > 1:
+        listed = ", ".join(f"'{name}' has {n}" for name, n in sizes.items())
+        raise ValueError(
+            "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples. "
+            f"Received: {listed}"
+        )
+    return next(iter(sizes.values()))
+
+
+def split_tail(share: float, **arrays: np.ndarray | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(first, last) parts of all arrays: the last samples, a `share` of them, are for validation."""
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1:
+        raise ValueError(
+            f"`validation_split` must be a number in [0, 1). Received: validation_split={share!r}"
+        )
+    n = same_length(**arrays)
+    at = int(n * (1 - share))
+    if at in (0, n):
+        raise ValueError(
+            f"Training data contains {n} samples, which is not sufficient to split it into a "
+            f"validation and training set as specified by `validation_split={share}`. Either provide "
+            "more data, or a different value for the `validation_split` argument."
+        )
+    first = {k: None if a is None else a[:at] for k, a in arrays.items()}
+    last = {k: None if a is None else a[at:] for k, a in arrays.items()}
+    return first, last

@@ -1,0 +1,139 @@
+"""Where a data set's files are looked for, and how the untrusted bytes in them are read."""
+
+import gzip
+import math
+import os
+import zipfile
+import zlib
+from collections.abc import Callable
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lamina.utils.file_utils import cache_home, get_file
+
+Array = npt.NDArray[Any]
+Arrays = tuple[tuple[Array, Array], tuple[Array, Array]]
+
+ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+SHAPES = {
+    "x_train": (60000, 28, 28),
+    "y_train": (60000,),
+    "x_test": (10000, 28, 28),
+    "y_test": (10000,),
+}
+_BROKEN = (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+
+
+def load(
+    name: str, folder: str, read: Callable[[str], Any], file_hash: str | None = None
+) -> Any:
+    """read(path) of the first of $LAMINA_DATA_DIR/folder/name, Keras's cache, the network.
+
+    In the cache a file needs the hash; without one it must be readable.  A bad one is downloaded
+    again.  Raises FileNotFoundError, telling what was tried, when there is nothing to be had.
+    """
+    own = os.environ.get("LAMINA_DATA_DIR", "")
+    tried = "$LAMINA_DATA_DIR: not set"
+    if own:
+        path = os.path.join(os.path.expanduser(own), folder, name)
+        if os.path.exists(path):
+            return read(path)
+        tried = f"$LAMINA_DATA_DIR: no file {path}"
+    cached = os.path.join(cache_home(), "datasets", folder, name)
+    here = os.path.exists(cached)
+    force = here and file_hash is None and not _readable(cached, read)
+    try:
+        path = get_file(
+            name,
+            ORIGIN + name,
+            file_hash=file_hash,
+            cache_subdir=os.path.join("datasets", folder),
+            force_download=force,
+        )
+    except OSError as error:
+        raise FileNotFoundError(
+            f"{name} is neither on this machine nor to be had from the network. "
+            f"Tried, in this order: (1) {tried}; "
+            f"(2) Keras's cache: {cached} {'is damaged' if here else 'does not exist'}; "
+            f"(3) {error}. "
+            f"Put the file there, or into a folder {folder or '.'} below $LAMINA_DATA_DIR; or use "
+            "lamina.datasets.digits, which draws its images itself."
+        ) from error
+    return read(path)
+
+
+def _readable(path: str, read: Callable[[str], Any]) -> bool:
+    try:
+        read(path)
+    except ValueError as error:
+        print(f"{error}; downloading it again.")
+        return False
+    return True
+
+
+def read_npz(path: str) -> dict[str, Array]:
+    """The uint8 arrays of SHAPES in a .npz.  ValueError names the file and what is wrong."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            arrays = {key: _read_npy(archive, key, shape) for key, shape in SHAPES.items()}
+        check_labels(arrays["y_train"])
+        check_labels(arrays["y_test"])
+    except FileNotFoundError:
+        raise
+    except (*_BROKEN, RuntimeError) as error:
+        raise ValueError(f"{path} is not the MNIST file: {error}") from error
+    return arrays
+
+
+def _read_npy(archive: zipfile.ZipFile, key: str, shape: tuple[int, ...]) -> Array:
+    """One member, whose header is checked before anything of the size it claims is made."""
+    if f"{key}.npy" not in archive.namelist():
+        raise ValueError(f"it has no array {key!r}, only {archive.namelist()}")
+    with archive.open(f"{key}.npy") as file:
+        version = np.lib.format.read_magic(file)
+        if version not in ((1, 0), (2, 0)):
+            raise ValueError(f"array {key!r} has the unknown format {version}")
+        header = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}
+        found, _, dtype = header[version[0]](file)
+    if found != shape or dtype != np.uint8:
+        raise ValueError(f"array {key!r} is {dtype} {found}, expected uint8 {shape}")
+    with archive.open(f"{key}.npy") as file:
+        return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+
+
+def read_idx(path: str, shape: tuple[int, ...]) -> Array:
+    """The uint8 array of this shape in a gzipped idx file.  ValueError as for read_npz."""
+    try:
+        with gzip.open(path) as file:
+            array = _read_idx(file, shape)
+        if len(shape) == 1:
+            check_labels(array)
+    except FileNotFoundError:
+        raise
+    except _BROKEN as error:
+        raise ValueError(f"{path} is not the expected idx file: {error}") from error
+    return array
+
+
+def _read_idx(file: IO[bytes], shape: tuple[int, ...]) -> Array:
+    head = file.read(4 + 4 * len(shape))
+    magic = bytes([0, 0, 8, len(shape)])  # 8: unsigned bytes
+    if head[:4] != magic:
+        raise ValueError(f"it starts with {head[:4].hex()}, expected {magic.hex()}")
+    found = tuple(int(n) for n in np.frombuffer(head[4 : len(head) // 4 * 4], ">u4"))
+    if found != shape:
+        raise ValueError(f"its header says shape {found}, expected {shape}")
+    size = math.prod(shape)
+    data = file.read(size + 1)
+    if len(data) != size:
+        more = "more than " if len(data) > size else ""
+        raise ValueError(f"it holds {more}{min(len(data), size)} values, expected {size}")
+    return np.frombuffer(bytearray(data), np.uint8).reshape(shape)
+
+
+def check_labels(labels: Array) -> None:
+    bad = np.flatnonzero(labels > 9)
+    if bad.size:
+        raise ValueError(f"label {bad[0]} is {labels[bad[0]]}, expected 0 to 9")

@@ -1,0 +1,53 @@
+"""Reverse-mode differentiation: the gradient rules of operations, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lamina.graph.operation import operations
+from lamina.graph.tensor import Node, Tensor
+from lamina.graph.trace import Trace
+
+
+def differentiate(trace: Trace, loss: Tensor, wrt: Sequence[Tensor]) -> list[Tensor | None]:
+    """d loss / d x for each x in `wrt`, recorded into the trace; None where loss does not depend.
+
+    `loss` has one element.  Nodes are visited once, in the reverse of the order of recording.
+    """
+    if loss.dims != () and loss.dims != (1,):
+        raise ValueError(f"A loss must be a single number. Received: shape={loss.shape}")
+    needed = _dependents(trace.nodes, wrt)
+    gradients: dict[int, Tensor] = {}
+    nodes = list(trace.nodes)
+    with trace:
+        gradients[id(loss)] = operations["broadcast_to"](1.0, shape=loss.dims)
+        for node in reversed(nodes):
+            dy = [gradients.get(id(y)) for y in node.outputs]
+            if id(node) in needed and any(g is not None for g in dy):
+                _accumulate(gradients, node, dy, needed)
+    return [gradients.get(id(x)) for x in wrt]
+
+
+def _dependents(nodes: Sequence[Node], wrt: Sequence[Tensor]) -> set[int]:
+    """Ids of the tensors in `wrt`, and of the nodes and tensors computed from them."""
+    reached = {id(x) for x in wrt}
+    for node in nodes:
+        if any(id(x) in reached for x in node.inputs):
+            reached.add(id(node))
+            reached.update(id(y) for y in node.outputs)
+    return reached
+
+
+def _accumulate(
+    gradients: dict[int, Tensor], node: Node, dy: list[Tensor | None], needed: set[int]
+) -> None:
+    rule = node.operation.gradient_rule
+    if rule is None:
+        return
+    upstream: Any = dy[0] if len(dy) == 1 else dy
+    for x, dx in zip(node.inputs, rule(node, upstream), strict=True):
+        if dx is None or id(x) not in needed:
+            continue
+        known = gradients.get(id(x))
+        gradients[id(x)] = dx if known is None else operations["add"](known, dx)

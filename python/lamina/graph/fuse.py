@@ -1,0 +1,161 @@
+"""Fusing: a matrix product takes what follows it along, so that it is done while in cache.
+
+    gate   relu_gradient(dropout(dy), relu(x)) -> gate(dy, dropout(relu(x)), scale): the result of
+           the forward pass tells which elements were kept, so nothing is drawn twice.
+    dense  matmul [+ bias] [-> relu | sigmoid | tanh] [-> dropout] [-> relu_gradient | gate]
+
+Both give the same bits as the operations they replace.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from lamina.graph.graph import Graph, live
+from lamina.graph.operation import Operation
+from lamina.graph.tensor import Node, Spec, Tensor
+
+_ACTIVATIONS = {"relu": 1, "sigmoid": 2, "tanh": 3}  # as numbered in cpp/ops/ops.h
+
+
+def _gate_shape(dy: Any, y: Any, scale: Any) -> Spec:
+    return Spec(y.dims)
+
+
+def _dense_shape(a: Any, *rest: Any, spec: Spec, **attributes: Any) -> Spec:
+    return spec
+
+
+gate = Operation(_gate_shape, "gate")
+dense = Operation(_dense_shape, "dense")
+
+
+def fuse(graph: Graph) -> Graph:
+    """The same computation in fewer, larger operations."""
+    return _fuse_dense(_fuse_gates(graph))
+
+
+def _rewritten(graph: Graph, nodes: list[Node], new: dict[int, Tensor]) -> Graph:
+    """The graph with tensors replaced (by id) in nodes, outputs and updates."""
+    replaced: dict[int, Tensor] = dict(new)
+
+    def lookup(x: Tensor) -> Tensor:
+        while id(x) in replaced:  # what took its place may have been rewritten in turn
+            x = replaced[id(x)]
+        return x
+
+    result = []
+    for node in nodes:
+        if any(id(x) in replaced for x in node.inputs):
+            specs = [y.spec for y in node.outputs]
+            copy = Node(node.operation, [lookup(x) for x in node.inputs], node.attributes, specs)
+            replaced.update({id(a): b for a, b in zip(node.outputs, copy.outputs)})
+            node = copy
+        result.append(node)
+    outputs = [lookup(x) for x in graph.outputs]
+    updates = {v: lookup(x) for v, x in graph.updates.items()}
+    made = dataclasses.replace(graph, outputs=outputs, updates=updates)
+    made.nodes = live(result, made.results())
+    return made
+
+
+def _fuse_gates(graph: Graph) -> Graph:
+    dropped = {
+        (id(n.inputs[0]), id(n.inputs[1]), n.attributes["rate"]): n.output
+        for n in graph.nodes
+        if n.operation.name == "dropout" and n.attributes["rate"] < 1
+    }
+    nodes: list[Node] = []
+    replaced: dict[int, Tensor] = {}
+    for node in graph.nodes:
+        made = None
+        inner = node.inputs[0].node if node.operation.name == "relu_gradient" else None
+        if inner is not None and inner.operation.name == "dropout":
+            rate = inner.attributes["rate"]
+            y = dropped.get((id(node.inputs[1]), id(inner.inputs[1]), rate))
+            if y is not None:
+                scale = np.float32(1) / (np.float32(1) - np.float32(rate))
+                constant = Tensor(Spec(()), value=np.asarray(scale), name="constant")
+                operands = [inner.inputs[0], y, constant]
+                made = Node(gate, operands, {}, [node.output.spec])
+        if made is not None:
+            replaced[id(node.output)] = made.output
+            node = made
+        nodes.append(node)
+    return _rewritten(graph, nodes, replaced)
+
+
+class _Chain:
+    """A matmul, and the nodes after it that join."""
+
+    def __init__(self, product: Node) -> None:
+        self.last = product
+        self.inputs = list(product.inputs)
+        self.attributes = product.attributes | {
+            "bias": False, "dropout": False, "gate": False,
+            "activation": 0, "rate": 0.0, "gate_scale": 1.0,
+        }  # fmt: skip
+        self.stage = 0
+
+    @property
+    def output(self) -> Tensor:
+        return self.last.output
+
+    def join(self, node: Node) -> bool:
+        """Takes the node along if it can follow."""
+        name, position = node.operation.name, [x is self.output for x in node.inputs].index(True)
+        if name == "add" and self.stage < 1 and self._is_bias(node.inputs[1 - position]):
+            self._take(node, 1, bias=True, operand=node.inputs[1 - position])
+        elif name in _ACTIVATIONS and self.stage < 2:
+            self._take(node, 2, activation=_ACTIVATIONS[name])
+        elif name == "dropout" and self.stage < 3:
+            self._take(node, 3, dropout=True, rate=node.attributes["rate"], operand=node.inputs[1])
+        elif name == "relu_gradient" and position == 0:
+            self._take(node, 4, gate=True, operand=node.inputs[1])
+        elif name == "gate" and position == 0:
+            scale = node.inputs[2].value
+            assert scale is not None
+            self._take(node, 4, gate=True, gate_scale=float(scale), operand=node.inputs[1])
+        else:
+            return False
+        return True
+
+    def _is_bias(self, x: Tensor) -> bool:
+        return x.dims == self.output.dims[-1:]
+
+    def _take(self, node: Node, stage: int, operand: Tensor | None = None, **attributes: Any) -> None:
+        self.last, self.stage = node, stage
+        self.attributes |= attributes
+        if operand is not None:
+            self.inputs.append(operand)
+
+
+def _fuse_dense(graph: Graph) -> Graph:
+    consumers = graph.consumers()
+    kept = {id(t) for t in graph.results()}
+    ends: dict[int, _Chain] = {}
+    for node in graph.nodes:
+        if node.operation.name != "matmul":
+            continue
+        chain = _Chain(node)
+        while chain.stage < 4 and id(chain.output) not in kept:
+            readers = consumers.get(id(chain.output), [])
+            if len(readers) != 1 or readers[0].inputs.count(chain.output) != 1:
+                break
+            if not chain.join(readers[0]):
+                break
+        if chain.stage:
+            ends[id(chain.last)] = chain
+    nodes: list[Node] = []
+    replaced: dict[int, Tensor] = {}
+    for node in graph.nodes:
+        chain_at = ends.get(id(node))
+        if chain_at is not None:
+            made = Node(dense, chain_at.inputs, chain_at.attributes, [node.output.spec])
+            replaced[id(node.output)] = made.output
+            node = made
+        nodes.append(node)
+    return _rewritten(graph, nodes, replaced)

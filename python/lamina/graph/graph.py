@@ -1,0 +1,53 @@
+"""What a program computes: the live part of a trace, with its inputs, results and updates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lamina.graph.tensor import Node, Tensor
+from lamina.graph.trace import Trace
+from lamina.graph.variable import Variable
+
+
+@dataclass
+class Graph:
+    """Nodes in an order in which they can run, and what goes in and comes out.
+
+    `updates` says which tensor each assigned variable holds after a run.
+    """
+
+    nodes: list[Node]
+    inputs: list[Tensor]
+    outputs: list[Tensor]
+    updates: dict[Variable, Tensor] = field(default_factory=dict)
+
+    def results(self) -> list[Tensor]:
+        """All tensors that must exist at the end of a run."""
+        return [*self.outputs, *self.updates.values()]
+
+    def consumers(self) -> dict[int, list[Node]]:
+        """The nodes that read a tensor, by the tensor's id."""
+        found: dict[int, list[Node]] = {}
+        for node in self.nodes:
+            for x in node.inputs:
+                found.setdefault(id(x), []).append(node)
+        return found
+
+
+def live(nodes: Sequence[Node], results: Sequence[Tensor]) -> list[Node]:
+    """The nodes that the results need, in order."""
+    needed = {id(t.node) for t in results if t.node}
+    kept = []
+    for node in reversed(nodes):
+        if id(node) in needed:
+            kept.append(node)
+            needed.update(id(x.node) for x in node.inputs if x.node)
+    return kept[::-1]
+
+
+def graph_of(trace: Trace, outputs: Sequence[Tensor] = ()) -> Graph:
+    """The graph of a trace: its outputs, and every variable that was assigned."""
+    graph = Graph([], list(trace.inputs), list(outputs), dict(trace.state))
+    graph.nodes = live(trace.nodes, graph.results())
+    return graph

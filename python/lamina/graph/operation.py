@@ -1,0 +1,100 @@
+"""Operations: named computations with a shape rule and a gradient rule."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from lamina import backends
+from lamina.graph.tensor import Node, Spec, Tensor
+from lamina.graph.trace import current_trace
+from lamina.graph.variable import Variable
+
+ShapeRule = Callable[..., "Spec | tuple[Spec, ...]"]
+GradientRule = Callable[[Node, Any], "Sequence[Any]"]
+
+operations: dict[str, Operation] = {}  # noqa: F821 (the registry is filled by `operation`)
+
+
+class Operation:
+    """A computation on tensors or arrays.
+
+    Called while a graph is recorded (or on a symbolic tensor), it adds a node and returns tensors.
+    Called on arrays, it computes at once on the current backend and returns arrays.
+
+    Positional arguments are operands, keyword arguments are attributes.
+    """
+
+    def __init__(self, shape_rule: ShapeRule, name: str) -> None:
+        self.shape_rule = shape_rule
+        self.gradient_rule: GradientRule | None = None
+        functools.update_wrapper(self, shape_rule)
+        self.name = self.__name__ = name
+        parameters = inspect.signature(shape_rule).parameters.values()
+        self.operands = tuple(
+            p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+        )
+        self.variadic = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters)
+
+    def gradient(self, rule: GradientRule) -> GradientRule:
+        """Sets the rule `(node, dy) -> gradients of node.inputs` (None where there is none)."""
+        self.gradient_rule = rule
+        return rule
+
+    def __call__(self, *operands: Any, **attributes: Any) -> Any:
+        if not self.variadic and len(operands) != len(self.operands):
+            raise TypeError(
+                f"ops.{self.name} takes {len(self.operands)} operands {self.operands}. "
+                f"Received: {len(operands)}"
+            )
+        trace = current_trace()
+        if trace is not None:
+            return trace.record(self, [trace.tensor(x) for x in operands], attributes)
+        for x in operands:
+            if isinstance(x, Tensor):
+                raise ValueError(
+                    f"ops.{self.name}: {x!r} belongs to a graph that is no longer recorded"
+                )
+        return self.compute([_array(self.name, x) for x in operands], attributes)
+
+    def compute(self, arrays: Sequence[np.ndarray], attributes: dict[str, Any]) -> Any:
+        """The results for arrays, at once."""
+        specs = self.specs([Spec(x.shape, x.dtype.name) for x in arrays], attributes)
+        results = backends.current().run(self.name, arrays, attributes, specs)
+        return results[0] if len(results) == 1 else results
+
+    def specs(self, operands: Sequence[Any], attributes: dict[str, Any]) -> tuple[Spec, ...]:
+        """The shapes and dtypes of the results."""
+        rule = self.shape_rule(*operands, **attributes)
+        return (rule,) if isinstance(rule, Spec) else rule
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+
+def operation(shape_rule: ShapeRule | None = None, *, name: str = "") -> Any:
+    """Makes an operation of its shape rule: `(operands as specs, attributes) -> Spec(s)`.
+
+    `name` where Python's function with that name prepares the operands first.
+    """
+    if shape_rule is None:
+        return functools.partial(operation, name=name)
+    made = Operation(shape_rule, name or shape_rule.__name__)
+    operations[made.name] = made
+    return made
+
+
+def _array(name: str, x: Any) -> np.ndarray:
+    """An operand as an array: Python numbers and float64 keep their precision on the numpy backend."""
+    if isinstance(x, Variable):
+        return x.array
+    array = np.asarray(x)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"ops.{name}: cannot compute with dtype {array.dtype}. Received: {x!r:.200}")
+    if isinstance(x, float):
+        return array.astype(np.float32)
+    return array

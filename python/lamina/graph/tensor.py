@@ -1,0 +1,117 @@
+"""Tensors and the operation calls that make them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from lamina.graph import dims as _dims
+from lamina.graph.dims import Dims
+from lamina.graph.operators import Operators
+
+if TYPE_CHECKING:
+    from lamina.graph.operation import Operation
+    from lamina.graph.variable import Variable
+
+
+class Spec(NamedTuple):
+    """What a shape rule knows of an operand, and says of a result."""
+
+    dims: Dims
+    dtype: str = "float32"
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        return _dims.visible(self.dims)
+
+
+class Tensor(Operators):
+    """A value in a graph: the `index`-th result of `node`, or a leaf (input, variable, constant).
+
+    `value` holds the array where the graph computes while it is recorded (`run_eagerly`), and the
+    constant of a constant.
+    """
+
+    __slots__ = ("dims", "dtype", "index", "name", "node", "value", "variable")
+
+    def __init__(
+        self,
+        spec: Spec,
+        *,
+        node: Node | None = None,
+        index: int = 0,
+        value: np.ndarray | None = None,
+        variable: Variable | None = None,
+        name: str = "",
+    ) -> None:
+        self.dims = spec.dims
+        self.dtype = spec.dtype
+        self.node = node
+        self.index = index
+        self.value = value
+        self.variable = variable
+        self.name = name
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """The shape, None where it depends on the batch."""
+        return _dims.visible(self.dims)
+
+    @property
+    def ndim(self) -> int:
+        return len(self.dims)
+
+    @property
+    def spec(self) -> Spec:
+        return Spec(self.dims, self.dtype)
+
+    def __repr__(self) -> str:
+        made_by = self.node.operation.name if self.node else self.name or "constant"
+        value = "" if self.value is None else f", value={self.value!r}"
+        return f"<Tensor {made_by}, shape={self.shape}, dtype={self.dtype}{value}>"
+
+    def __len__(self) -> int:
+        raise TypeError(f"{self!r} has no length while a graph is recorded; use its shape")
+
+    def __bool__(self) -> bool:
+        if self.value is not None:
+            return bool(self.value)
+        raise TypeError(
+            f"{self!r} has no truth value while a graph is recorded: use lamina.ops.where, or "
+            "compile with run_eagerly=True"
+        )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if self.value is None:
+            raise TypeError(
+                f"{self!r} has no numbers yet: write the computation in lamina.ops, or compile "
+                "with run_eagerly=True"
+            )
+        return np.array(self.value, dtype=dtype)
+
+
+class Node:
+    """One call of an operation: its inputs, attributes and results."""
+
+    __slots__ = ("attributes", "inputs", "operation", "outputs")
+
+    def __init__(
+        self,
+        operation: Operation,
+        inputs: Sequence[Tensor],
+        attributes: dict[str, Any],
+        specs: Sequence[Spec],
+    ) -> None:
+        self.operation = operation
+        self.inputs = tuple(inputs)
+        self.attributes = attributes
+        self.outputs = tuple(Tensor(spec, node=self, index=i) for i, spec in enumerate(specs))
+
+    @property
+    def output(self) -> Tensor:
+        return self.outputs[0]
+
+    def __repr__(self) -> str:
+        return f"{self.operation.name}{tuple(t.shape for t in self.inputs)} -> {self.output.shape}"

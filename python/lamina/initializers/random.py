@@ -1,0 +1,195 @@
+"""Random initializers.
+
+The numbers are those of `np.random.default_rng([seed, 0])`, as in Keras's NumPy backend: float64
+draws, rounded to the dtype.  An initializer without a seed takes one from Python's `random` when it
+is made; it gives the same values each time it is called.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lamina.initializers.initializer import Initializer
+from lamina.random.seed_generator import make_default_seed
+from lamina.utils import check
+
+
+def compute_fans(shape: Sequence[int]) -> tuple[int, int]:
+    """(inputs, outputs) of a weight of this shape; leading axes are a receptive field."""
+    if len(shape) < 1:
+        return 1, 1
+    if len(shape) == 1:
+        return shape[0], shape[0]
+    field = math.prod(shape[:-2])
+    return shape[-2] * field, shape[-1] * field
+
+
+class RandomInitializer(Initializer):
+    """An initializer with a seed."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._init_seed = seed
+        self.seed = make_default_seed() if seed is None else check.integer("seed", seed, 0)
+
+    def generator(self) -> np.random.Generator:
+        return np.random.default_rng([self.seed, 0])
+
+    def get_config(self) -> dict[str, Any]:
+        return {"seed": self._init_seed}
+
+
+def _truncated(rng: np.random.Generator, shape: tuple[int, ...], mean: float, stddev: float) -> Any:
+    """Normal draws; those further than two deviations from the mean are drawn again."""
+    size = math.prod(shape)
+    kept = np.empty(0)
+    while kept.size < size:
+        batch = rng.normal(mean, stddev, size)
+        kept = np.append(kept, batch[np.abs(batch - mean) <= 2 * stddev])
+    return kept[:size].reshape(shape)
+
+
+class RandomUniform(RandomInitializer):
+    """Uniform in [minval, maxval)."""
+
+    def __init__(
+        self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None
+    ) -> None:
+        self.minval, self.maxval = minval, maxval
+        super().__init__(seed)
+
+    def __call__(self, shape: Sequence[int], dtype: str | None = None) -> np.ndarray:
+        draws = self.generator().uniform(self.minval, self.maxval, tuple(shape))
+        return draws.astype(dtype or "float32")
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "minval": self.minval, "maxval": self.maxval}
+
+
+class RandomNormal(RandomInitializer):
+    """Normal with `mean` and `stddev`."""
+
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
+        self.mean, self.stddev = mean, stddev
+        super().__init__(seed)
+
+    def __call__(self, shape: Sequence[int], dtype: str | None = None) -> np.ndarray:
+        draws = self.generator().normal(self.mean, self.stddev, tuple(shape))
+        return draws.astype(dtype or "float32")
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
+
+
+class TruncatedNormal(RandomNormal):
+    """Normal with `mean` and `stddev`, cut at two deviations."""
+
+    def __call__(self, shape: Sequence[int], dtype: str | None = None) -> np.ndarray:
+        draws = _truncated(self.generator(), tuple(shape), self.mean, self.stddev)
+        return np.asarray(draws, dtype or "float32")
+
+
+_MODES = ("fan_in", "fan_out", "fan_avg")
+_DISTRIBUTIONS = ("uniform", "truncated_normal", "untruncated_normal")
+
+
+class VarianceScaling(RandomInitializer):
+    """Variance `scale` / n, with n the weight's inputs, outputs or their mean (`mode`).
+
+    Errors: ValueError for a scale <= 0, an unknown mode or distribution.
+    """
+
+    def __init__(
+        self,
+        scale: float = 1.0,
+        mode: str = "fan_in",
+        distribution: str = "truncated_normal",
+        seed: int | None = None,
+    ) -> None:
+        if not scale > 0:
+            raise ValueError(f"Argument `scale` must be positive float. Received: scale={scale}")
+        if mode not in _MODES:
+            raise ValueError(f"Invalid `mode` argument: {mode!r}. Please use one of {_MODES}")
+        distribution = distribution.lower()
+        if distribution == "normal":
+            distribution = "truncated_normal"
+        if distribution not in _DISTRIBUTIONS:
+            raise ValueError(
+                f"Invalid `distribution` argument: {distribution!r}. Please use one of {_DISTRIBUTIONS}"
+            )
+        self.scale, self.mode, self.distribution = scale, mode, distribution
+        super().__init__(seed)
+
+    def __call__(self, shape: Sequence[int], dtype: str | None = None) -> np.ndarray:
+        shape = tuple(shape)
+        fan_in, fan_out = compute_fans(shape)
+        fans = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
+        scale = self.scale / max(1.0, fans[self.mode])
+        rng = self.generator()
+        if self.distribution == "uniform":
+            limit = math.sqrt(3.0 * scale)
+            draws = rng.uniform(-limit, limit, shape)
+        elif self.distribution == "untruncated_normal":
+            draws = rng.normal(0.0, math.sqrt(scale), shape)
+        else:  # 0.8796...: the deviation of a standard normal that is cut at 2
+            draws = _truncated(rng, shape, 0.0, math.sqrt(scale) / 0.87962566103423978)
+        return np.asarray(draws, dtype or "float32")
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "scale": self.scale,
+            "mode": self.mode,
+            "distribution": self.distribution,
+        }
+
+
+class _Named(VarianceScaling):
+    """VarianceScaling with everything but the seed fixed."""
+
+    settings: tuple[float, str, str]
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(*self.settings, seed=seed)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"seed": self._init_seed}
+
+
+class GlorotUniform(_Named):
+    """Uniform in +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio, 2010)."""
+
+    settings = (1.0, "fan_avg", "uniform")
+
+
+class GlorotNormal(_Named):
+    """Truncated normal, variance 2 / (inputs + outputs) (Glorot and Bengio, 2010)."""
+
+    settings = (1.0, "fan_avg", "truncated_normal")
+
+
+class LecunUniform(_Named):
+    """Uniform in +-sqrt(3 / inputs)."""
+
+    settings = (1.0, "fan_in", "uniform")
+
+
+class LecunNormal(_Named):
+    """Truncated normal, variance 1 / inputs."""
+
+    settings = (1.0, "fan_in", "truncated_normal")
+
+
+class HeUniform(_Named):
+    """Uniform in +-sqrt(6 / inputs) (He et al., 2015)."""
+
+    settings = (2.0, "fan_in", "uniform")
+
+
+class HeNormal(_Named):
+    """Truncated normal, variance 2 / inputs (He et al., 2015)."""
+
+    settings = (2.0, "fan_in", "truncated_normal")

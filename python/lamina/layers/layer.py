@@ -1,0 +1,303 @@
+"""The base of layers."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from lamina import initializers, regularizers
+from lamina.graph.tensor import Spec, Tensor
+from lamina.graph.trace import Trace, current_trace
+from lamina.graph.variable import Variable
+from lamina.random.seed_generator import SeedGenerator
+from lamina.utils import check
+from lamina.utils.naming import auto_name, to_snake_case
+
+
+class Layer:
+    """A computation with weights, described by `call` in terms of `lamina.ops`.
+
+    A subclass makes its weights in `build(input_shape)` with `add_weight`, and computes in
+    `call(inputs)`, or `call(inputs, training=False)` if training matters.  Gradients come from the
+    operations.  Layers, variables and seed generators that are set as attributes are tracked.
+
+    Args:
+        activity_regularizer: a penalty on the output, added to the loss.
+        trainable: whether training may change the weights.
+        dtype: "float32".
+        name: unique in a model; by default the class in snake_case, counted.
+        input_shape, input_dim: the shape of one sample, for the first layer of a Sequential.
+    """
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: Any = None,
+        trainable: bool = True,
+        dtype: str | None = None,
+        autocast: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._layers: list[Layer] = []
+        self._weights: list[Variable] = []
+        self._seed_generators: list[SeedGenerator] = []
+        self._losses: list[Callable[[], Any]] = []
+        self.built = False
+        self.input_spec: dict[int, int] = {}  # axis -> size that the input must have
+        self._takes_training = "training" in inspect.signature(self.call).parameters
+        self._batch_input_shape = _legacy_input_shape(kwargs)
+        check.no_more(type(self).__name__, kwargs)
+        if dtype not in (None, "float32"):
+            raise ValueError(f"`dtype` must be 'float32'. Received: dtype={dtype!r}")
+        if name is not None and (not isinstance(name, str) or "/" in name):
+            raise ValueError(f"`name` must be a string without '/'. Received: name={name!r}")
+        self.name = name or auto_name(to_snake_case(type(self).__name__))
+        self.dtype = "float32"
+        self.autocast = autocast
+        self._trainable = bool(trainable)
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        for kind, tracked in (
+            (Variable, "_weights"), (Layer, "_layers"), (SeedGenerator, "_seed_generators"),
+        ):  # fmt: skip
+            items = value if isinstance(value, (list, tuple)) and not name.startswith("_") else [value]
+            for item in items:
+                if isinstance(item, kind) and all(item is not x for x in self._tracked(tracked)):
+                    self._tracked(tracked).append(item)
+        super().__setattr__(name, value)
+
+    def _tracked(self, name: str) -> list[Any]:
+        if name not in self.__dict__:
+            raise AttributeError(f"call super().__init__() in {type(self).__name__}.__init__ first")
+        tracked: list[Any] = self.__dict__[name]
+        return tracked
+
+    # --- to be overridden -------------------------------------------------------------------------
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Makes the weights for inputs of this shape (None for the batch)."""
+
+    def call(self, inputs: Any) -> Any:
+        """The output for the inputs, in terms of `lamina.ops`."""
+        raise NotImplementedError(f"{type(self).__name__} does not implement call(inputs)")
+
+    # --- weights ----------------------------------------------------------------------------------
+
+    def add_weight(
+        self,
+        shape: Sequence[int] = (),
+        initializer: Any = None,
+        dtype: str | None = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """A new weight; the default initializer is glorot_uniform, or zeros for a vector or number."""
+        if initializer is None:
+            initializer = "glorot_uniform" if len(tuple(shape)) > 1 else "zeros"
+        variable = Variable(
+            initializers.get(initializer), shape, dtype or self.dtype, trainable, name
+        )
+        variable.path = f"{self.name}/{variable.name}"
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraint
+        if all(variable is not w for w in self._weights):
+            self._weights.append(variable)
+        return variable
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training may change the weights.  Takes effect when a model is compiled."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for layer in self._layers:
+            layer.trainable = value
+
+    def _all_weights(self) -> list[tuple[Variable, bool]]:
+        """Every weight once, and whether it is trainable."""
+        found = [(w, w.trainable and self.trainable) for w in self._weights]
+        for layer in self._layers:
+            found += [(w, t and self.trainable) for w, t in layer._all_weights()]
+        unique: dict[int, tuple[Variable, bool]] = {}
+        for w, t in found:
+            unique.setdefault(id(w), (w, t))
+        return list(unique.values())
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights, layer by layer in the order of creation."""
+        return [w for w, _ in self._all_weights()]
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The weights, and the states of random streams."""
+        return self.weights + [g.state for layer in self._flatten() for g in layer._seed_generators]
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        return [w for w, trainable in self._all_weights() if trainable]
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        return [w for w, trainable in self._all_weights() if not trainable]
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        trainable = {id(w) for w in self.trainable_weights}
+        return [v for v in self.variables if id(v) not in trainable]
+
+    def _flatten(self) -> list[Layer]:
+        """This layer and all layers inside."""
+        return [self, *(inner for layer in self._layers for inner in layer._flatten())]
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of the weights, in the order of `weights`."""
+        return [w.numpy() for w in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Sets all weights.  Errors: ValueError for a wrong number of arrays or a wrong shape."""
+        own = self.weights
+        if len(own) != len(weights):
+            raise ValueError(
+                f"You called `set_weights(weights)` on layer '{self.name}' with a weight list of "
+                f"length {len(weights)}, but the layer was expecting {len(own)} weights."
+            )
+        arrays = [np.asarray(value) for value in weights]
+        for variable, array in zip(own, arrays):
+            if variable.shape != array.shape:
+                raise ValueError(
+                    f"Layer '{self.name}' weight shape {variable.shape} is not compatible with "
+                    f"provided weight shape {array.shape} (weight {variable.path})."
+                )
+        for variable, array in zip(own, arrays):
+            variable.assign(array)
+
+    def count_params(self) -> int:
+        """The number of weights.  Errors: ValueError before the layer is built."""
+        if not self.built:
+            raise ValueError(
+                f"You tried to call `count_params` on layer '{self.name}', but the layer isn't "
+                "built. You can build it manually via: `layer.build(input_shape)`."
+            )
+        return sum(w.size for w in self.weights)
+
+    # --- losses -----------------------------------------------------------------------------------
+
+    def add_loss(self, loss: Any) -> None:
+        """Adds a number to the loss of the step that is being recorded."""
+        trace = current_trace()
+        if trace is not None:
+            trace.losses.append(loss)
+
+    # --- calling ----------------------------------------------------------------------------------
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Builds the layer if needed, and computes.
+
+        Arrays give arrays at once; tensors of a graph that is recorded give tensors.
+        """
+        if not isinstance(inputs, (Tensor, list, tuple, dict)):
+            inputs = np.asarray(inputs)
+        if isinstance(inputs, list) and not any(isinstance(x, Tensor) for x in inputs):
+            inputs = np.asarray(inputs)
+        shape = getattr(inputs, "shape", None)
+        self._check_input(shape)
+        if not self.built:
+            self._build(shape)
+        if self._takes_training and kwargs.get("training") is None:
+            trace = current_trace()
+            kwargs["training"] = trace.training if trace is not None else False
+        elif not self._takes_training:
+            kwargs.pop("training", None)
+        outputs = self.call(inputs, *args, **kwargs)
+        if self.activity_regularizer is not None:
+            self.add_loss(self.activity_regularizer(outputs))
+        return outputs
+
+    def _build(self, input_shape: Any) -> None:
+        self.build(input_shape)
+        self.built = True
+
+    def _check_input(self, shape: Any) -> None:
+        for axis, size in self.input_spec.items():
+            if shape is None or len(shape) < 2 or shape[axis] != size:
+                raise ValueError(
+                    f"Input 0 of layer '{self.name}' is incompatible with the layer: expected axis "
+                    f"{axis} of input shape to have value {size}, but received input with shape "
+                    f"{shape}"
+                )
+
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+        """The shape of the output for inputs of this shape (None for the batch)."""
+        output: tuple[int | None, ...] = self.symbolic_output(input_shape).shape
+        return output
+
+    def symbolic_output(self, input_shape: Sequence[int | None]) -> Any:
+        """The output for a symbolic input; nothing is computed and no state changes."""
+        dims = tuple(-1 if d is None else int(d) for d in input_shape)
+        with Trace() as trace:
+            return self(trace.input(Spec(dims), "input"))
+
+    # --- config -----------------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer (with other weights)."""
+        return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _legacy_input_shape(kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:
+    """The batch input shape of the legacy arguments input_shape and input_dim, taken out."""
+    if "input_shape" not in kwargs and "input_dim" not in kwargs:
+        return None
+    warnings.warn(
+        "Do not pass an `input_shape`/`input_dim` argument to a layer. When using Sequential "
+        "models, prefer using an `Input(shape)` object as the first layer in the model instead.",
+        stacklevel=4,
+    )
+    shape = kwargs.pop("input_shape", None)
+    units = kwargs.pop("input_dim", None)
+    if shape is None:
+        shape = (check.integer("input_dim", units, 1),)
+    return (None, *check_shape("input_shape", shape))
+
+
+def check_shape(name: str, shape: Any) -> tuple[int | None, ...]:
+    """A shape without the batch: an int, or a sequence of positive ints and None."""
+    if isinstance(shape, (int, np.integer)) and not isinstance(shape, bool):
+        shape = (int(shape),)
+    if not isinstance(shape, (tuple, list)):
+        raise ValueError(f"`{name}` must be a tuple of integers. Received: {name}={shape!r}")
+    for d in shape:
+        valid = d is None or (isinstance(d, (int, np.integer)) and not isinstance(d, bool) and d >= 0)
+        if not valid:
+            raise ValueError(
+                f"`{name}` must be made of non-negative integers and None. Received: {name}={shape}"
+            )
+    if any(d is None for d in shape):
+        raise ValueError(
+            f"`{name}` must give the size of every axis but the batch. Received: {name}={shape}"
+        )
+    return tuple(int(d) for d in shape)
+
+

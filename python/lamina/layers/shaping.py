@@ -1,0 +1,88 @@
+"""Layers that change the shape or the scale of their input."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lamina import activations, ops
+from lamina.layers.layer import Layer
+
+
+class Flatten(Layer):
+    """(n, a, b, ...) to (n, a * b * ...), (n,) to (n, 1).
+
+    Args:
+        data_format: "channels_last" (rows are flattened as they lie in memory) or "channels_first"
+            (the channel axis is moved to the end first); None is "channels_last".
+    """
+
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if data_format not in (None, "channels_last", "channels_first"):
+            raise ValueError(
+                "`data_format` must be 'channels_last' or 'channels_first'. "
+                f"Received: data_format={data_format!r}"
+            )
+        self.data_format = data_format or "channels_last"
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        rank = len(inputs.shape)
+        if self.data_format == "channels_first" and rank > 1:
+            inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
+        sizes = getattr(inputs, "dims", None) or inputs.shape
+        return ops.reshape(inputs, (sizes[0], math.prod(sizes[1:])))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "data_format": self.data_format}
+
+
+class Rescaling(Layer):
+    """x * scale + offset: `Rescaling(1 / 255)` takes images of bytes to [0, 1].
+
+    Args:
+        scale, offset: numbers, or lists of one number per channel (the last axis).
+    """
+
+    def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.scale = _checked("scale", scale)
+        self.offset = _checked("offset", offset)
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        scaled = ops.multiply(inputs, self.scale)
+        return scaled if _is_zero(self.offset) else ops.add(scaled, self.offset)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "scale": self.scale, "offset": self.offset}
+
+
+def _is_zero(offset: Any) -> bool:
+    return isinstance(offset, (int, float)) and offset == 0
+
+
+def _checked(name: str, value: Any) -> Any:
+    items = list(value) if isinstance(value, (list, tuple)) else [value]
+    for item in items:
+        if isinstance(item, bool) or not isinstance(item, (int, float)) or not math.isfinite(item):
+            raise ValueError(
+                f"`{name}` must be a finite number or a list of numbers. Received: {name}={value!r}"
+            )
+    return value
+
+
+class Activation(Layer):
+    """An activation function as a layer: a name or a callable made of `lamina.ops`."""
+
+    def __init__(self, activation: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.activation = activations.get(activation)
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        return self.activation(inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "activation": activations.serialize(self.activation)}

@@ -1,0 +1,130 @@
+"""The base of losses, and how values per sample become one number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lamina import ops
+from lamina.graph.tensor import Tensor
+from lamina.utils.naming import auto_name, to_snake_case
+
+_REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+
+
+class Loss:
+    """A number to minimise: `loss(y_true, y_pred, sample_weight=None)`.
+
+    A subclass implements `call(y_true, y_pred)` in `lamina.ops`, giving one value per sample.
+
+    Args:
+        name: shown in messages.
+        reduction: "sum_over_batch_size" (= "mean": the sum over the number of values), "sum",
+            "mean_with_sample_weight" (the sum over the sum of the weights), or None ("none").
+        dtype: "float32".
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        dtype: str | None = None,
+    ) -> None:
+        if reduction not in _REDUCTIONS:
+            raise ValueError(
+                "Invalid value for argument `reduction`. "
+                f"Expected one of {_REDUCTIONS}. Received: reduction={reduction!r}"
+            )
+        if dtype not in (None, "float32"):
+            raise ValueError(f"`dtype` must be 'float32'. Received: dtype={dtype!r}")
+        self.name = name or auto_name(to_snake_case(type(self).__name__))
+        self.reduction = reduction
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} does not implement call(y_true, y_pred)")
+
+    def check_targets(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
+        """Refuses targets that do not fit, before training starts."""
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        y_true, y_pred = as_float(y_true), as_float(y_pred)
+        return reduce_weighted(self.call(y_true, y_pred), sample_weight, self.reduction)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name, "reduction": self.reduction}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        return cls(**config)
+
+
+class FunctionLoss(Loss):
+    """A loss made of a function `(y_true, y_pred, **arguments)`."""
+
+    def __init__(
+        self,
+        function: Any,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: str | None = None,
+        **arguments: Any,
+    ) -> None:
+        super().__init__(name or getattr(function, "__name__", None), reduction, dtype)
+        self.function = function
+        self.arguments = arguments
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        y_true, y_pred = match_ranks(y_true, y_pred)
+        return self.function(y_true, y_pred, **self.arguments)
+
+    def check_targets(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
+        check = getattr(self.function, "check_targets", None)
+        if check is not None:
+            check(y, output_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), **self.arguments}
+
+
+def as_float(x: Any) -> Any:
+    """Tensors as they are; all else as a float32 array."""
+    if isinstance(x, Tensor):
+        return x
+    array = np.asarray(x)
+    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float32)
+
+
+def match_ranks(a: Any, b: Any) -> tuple[Any, Any]:
+    """(n,) beside (n, 1) becomes (n, 1); a further last axis of size 1 is dropped."""
+    if len(a.shape) < len(b.shape):
+        b, a = match_ranks(b, a)
+        return a, b
+    if len(a.shape) == len(b.shape) + 1 and a.shape[-1] == 1:
+        if len(b.shape) == 1:
+            b = ops.expand_dims(b, -1)
+        else:
+            a = ops.squeeze(a, -1)
+    return a, b
+
+
+def size(x: Any) -> Any:
+    """The number of elements, as a number of the graph where it depends on the batch."""
+    return ops.count(x, axes=tuple(range(len(x.shape))))
+
+
+def reduce_weighted(values: Any, sample_weight: Any, reduction: str | None) -> Any:
+    """One number from values per sample, by Keras's rules."""
+    if sample_weight is not None:
+        sample_weight = as_float(sample_weight)
+        values, sample_weight = match_ranks(values, sample_weight)
+        values = ops.multiply(values, sample_weight)
+    if reduction in (None, "none") or len(values.shape) == 0:
+        return values
+    total = ops.sum(values)
+    if reduction == "sum":
+        return total
+    if reduction == "mean_with_sample_weight" and sample_weight is not None:
+        weight = ops.sum(sample_weight)
+        return ops.where(ops.equal(weight, 0.0), 0.0, ops.divide(total, weight))
+    return ops.divide(total, size(values))

@@ -1,0 +1,3 @@
+"""Models: layers that can be trained and used."""
+
+from lamina.models.sequential import Sequential

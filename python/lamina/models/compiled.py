@@ -1,0 +1,164 @@
+"""What compile was told: the loss and the metrics, resolved when the shapes are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from lamina import losses, metrics, ops
+from lamina.utils import check
+
+Shape = tuple[int | None, ...]
+
+
+class Objective:
+    """A loss with its weight."""
+
+    def __init__(self, loss: Any, weight: Any) -> None:
+        loss, weight = _single("loss", loss), _single("loss_weights", weight)
+        self.loss = None if loss is None else losses.as_loss(loss)
+        self.weight = 1.0 if weight is None else check.number("loss_weights", weight)
+
+    def check_targets(self, y: np.ndarray | None, output_shape: Shape) -> None:
+        """Refuses targets that do not fit the loss."""
+        if self.loss is not None and y is not None:
+            self.loss.check_targets(y, output_shape)
+
+    def __call__(self, y: Any, y_pred: Any, sample_weight: Any, penalties: Sequence[Any]) -> Any:
+        """The number to minimise: the loss, and the penalties that layers added.
+
+        Errors: ValueError when there is neither, or the loss is not one number.
+        """
+        parts = list(penalties)
+        if self.loss is not None and y is not None:
+            value = self.loss(y, y_pred, sample_weight)
+            if self.weight != 1.0:
+                value = ops.multiply(value, self.weight)
+            parts.insert(0, value)
+        if not parts:
+            raise ValueError(
+                "No loss to compute. Provide a `loss` argument in `compile()`, and targets `y`."
+            )
+        total = parts[0]
+        for part in parts[1:]:
+            total = ops.add(total, part)
+        if len(total.shape) != 0:
+            raise ValueError(
+                f"The loss must be a single number. Received: a loss of shape {tuple(total.shape)}; "
+                "give it a reduction other than None"
+            )
+        return total
+
+
+class Reports:
+    """The metrics of compile: the loss's mean, `metrics`, and `weighted_metrics`."""
+
+    def __init__(self, plain: Any, weighted: Any) -> None:
+        self._plain = _listed("metrics", plain)
+        self._weighted = _listed("weighted_metrics", weighted)
+        self.loss = metrics.Mean(name="loss")
+        self.plain: list[metrics.Metric] = []
+        self.weighted: list[metrics.Metric] = []
+        self.resolved = False
+
+    def resolve(self, target_shape: Shape | None, output_shape: Shape) -> None:
+        """Makes the metrics for targets and outputs of these shapes; done once."""
+        if self.resolved or target_shape is None:
+            return
+        self.plain = [metrics.for_output(m, target_shape, output_shape) for m in self._plain]
+        self.weighted = [metrics.for_output(m, target_shape, output_shape) for m in self._weighted]
+        seen: dict[str, int] = {"loss": 1}
+        for metric in (*self.plain, *self.weighted):
+            seen[metric.name] = seen.get(metric.name, 0) + 1
+            if seen[metric.name] > 1:
+                metric.name = f"{metric.name}_{seen[metric.name] - 1}"
+        self.resolved = True
+
+    def all(self) -> list[metrics.Metric]:
+        return [self.loss, *self.plain, *self.weighted]
+
+    def reset(self) -> None:
+        for metric in self.all():
+            metric.reset_state()
+
+    def update(self, loss: Any, y: Any, y_pred: Any, sample_weight: Any) -> None:
+        """Takes a batch in: the loss weighs as many samples as the batch has."""
+        samples = ops.count(y_pred, axes=(0,))
+        self.loss.update_state(loss, sample_weight=samples)
+        if y is None:
+            return
+        for metric in self.plain:
+            metric.update_state(y, y_pred)
+        for metric in self.weighted:
+            metric.update_state(y, y_pred, sample_weight)
+
+    def results(self) -> dict[str, float]:
+        """Each figure by its name, in the order of compile."""
+        return {metric.name: float(np.asarray(metric.result())) for metric in self.all()}
+
+
+def _single(name: str, value: Any) -> Any:
+    """The value for a model of one output: a list or dict of one is that one."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        if len(value) != 1:
+            raise ValueError(
+                f"`{name}` must have one entry for a model with one output. Received: {name}={value!r}"
+            )
+        value = value[0]
+    return value
+
+
+def _listed(name: str, value: Any) -> list[Any]:
+    if value is None:
+        return []
+    if isinstance(value, dict):
+        value = [m for v in value.values() for m in (v if isinstance(v, (list, tuple)) else [v])]
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(
+            f"Expected `{name}` argument to be a list, tuple, or dict. Received instead: "
+            f"{name}={value!r} of type {type(value).__name__}"
+        )
+    items = [m for v in value for m in (v if isinstance(v, (list, tuple)) else [v])]
+    for item in items:  # refuses unknown names now; shapes are needed for the rest
+        if isinstance(item, str) and item.lower() in ("accuracy", "acc", "crossentropy", "ce"):
+            continue
+        metrics.for_output(item, (None, 1), (None, 1))
+    return items
+
+
+def class_weights(weights: Any, y: np.ndarray) -> np.ndarray:
+    """Weights per sample from weights per class: by the label, or the largest of a one-hot row."""
+    if not hasattr(weights, "items"):
+        raise TypeError(f"`class_weight` must be a dict of class: weight. Received: {weights!r}")
+    labels = y
+    if y.ndim > 1:
+        labels = y.argmax(axis=-1) if y.shape[-1] != 1 else y[..., 0]
+    labels = np.round(labels).astype(np.int64)
+    if labels.ndim > 1:
+        raise ValueError(f"`class_weight` is not supported for targets of shape {y.shape}")
+    result = np.ones(len(y), np.float32)
+    for label, weight in weights.items():
+        result[labels == int(label)] = check.number(f"class_weight[{label}]", weight, 0)
+    return result
+
+
+def adapt(shape: Shape) -> Callable[[np.ndarray], np.ndarray]:
+    """A function that fits samples to the shape a model expects, as Keras does: an axis of size 1
+    at the end is added or dropped.  Errors: ValueError for another shape."""
+
+    def fit(x: np.ndarray) -> np.ndarray:
+        own, wanted = x.shape[1:], tuple(shape[1:])
+        if own == wanted:
+            return x
+        if (*own, 1) == wanted or own == (*wanted, 1):
+            return x.reshape(len(x), *(d for d in wanted if d is not None))
+        raise ValueError(
+            f"Invalid input shape for input `x`: expected shape {shape}, but input has incompatible "
+            f"shape {x.shape}"
+        )
+
+    return fit

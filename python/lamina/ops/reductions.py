@@ -1,0 +1,105 @@
+"""Sums, means and extremes over axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lamina.graph import dims as _dims
+from lamina.graph.operation import Operation, operation
+from lamina.graph.tensor import Spec
+from lamina.ops import elementwise as e
+from lamina.ops.rules import as_operand, common_dtype, dims_of, like
+from lamina.ops.shapes import broadcast_to, reshape, transpose
+
+Axis = int | Sequence[int] | None
+
+
+def _without(dims: _dims.Dims, axes: tuple[int, ...]) -> _dims.Dims:
+    return tuple(d for a, d in enumerate(dims) if a not in axes)
+
+
+def _spread(y: Any, node: Any) -> Any:
+    """A result brought back to the shape of the operand."""
+    dims, axes = node.inputs[0].dims, node.attributes["axes"]
+    kept = tuple(1 if a in axes else d for a, d in enumerate(dims))
+    return broadcast_to(reshape(y, kept), dims)
+
+
+@operation(name="sum")
+def _sum(x, *, axes):
+    return Spec(_without(x.dims, axes), "int32" if x.dtype == "bool" else common_dtype(x))
+
+
+@operation(name="mean")
+def _mean(x, *, axes):
+    return Spec(_without(x.dims, axes), like(x).dtype)
+
+
+@operation(name="max")
+def _max(x, *, axes):
+    return Spec(_without(x.dims, axes), common_dtype(x))
+
+
+@operation(name="min")
+def _min(x, *, axes):
+    return Spec(_without(x.dims, axes), common_dtype(x))
+
+
+@operation
+def count(x, *, axes):
+    """How many elements a reduction over `axes` takes together: a number.  No gradient."""
+    return Spec((), like(x).dtype)
+
+
+@_sum.gradient
+def _(node, dy):
+    return (_spread(dy, node),)
+
+
+@_mean.gradient
+def _(node, dy):
+    return (_spread(e.divide(dy, count(node.inputs[0], axes=node.attributes["axes"])), node),)
+
+
+def _extreme_gradient(node: Any, dy: Any) -> tuple[Any]:
+    """Shared equally among the places that hold the extreme."""
+    x, axes = node.inputs[0], node.attributes["axes"]
+    chosen = e.where(e.equal(x, _spread(node.output, node)), 1.0, 0.0)
+    return (e.multiply(chosen, _spread(e.divide(dy, _sum(chosen, axes=axes)), node)),)
+
+
+_max.gradient(_extreme_gradient)
+_min.gradient(_extreme_gradient)
+
+
+def _reduce(name: str, reduction: Operation, x: Any, axis: Axis, keepdims: bool) -> Any:
+    x = as_operand(x)
+    axes = _dims.normalize_axes(name, axis, len(x.shape))
+    shape = [1 if a in axes else dims_of(x)[a] for a in range(len(x.shape))]
+    if axes and axes != tuple(range(axes[0], axes[-1] + 1)):  # one block of axes for the kernel
+        rest = tuple(a for a in range(len(x.shape)) if a not in axes)
+        x = transpose(x, rest + axes)
+        axes = tuple(range(len(rest), len(x.shape)))
+    y = reduction(x, axes=axes) if axes else x
+    return reshape(y, shape) if keepdims else y
+
+
+def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The sum over `axis` (all axes when None)."""
+    return _reduce("sum", _sum, x, axis, keepdims)
+
+
+def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The mean over `axis` (all axes when None)."""
+    return _reduce("mean", _mean, x, axis, keepdims)
+
+
+def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The largest value over `axis`; the gradient is shared among equals."""
+    return _reduce("max", _max, x, axis, keepdims)
+
+
+def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The smallest value over `axis`; the gradient is shared among equals."""
+    return _reduce("min", _min, x, axis, keepdims)

@@ -1,0 +1,73 @@
+"""What shape and gradient rules share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lamina.graph import dims as _dims
+from lamina.graph.tensor import Spec, Tensor
+
+_FLOATS = ("float16", "float32", "float64")
+
+
+def as_operand(x: Any) -> Any:
+    """x, or its array when it has no shape: a number, a list."""
+    return x if hasattr(x, "shape") else np.asarray(x)
+
+
+def dims_of(x: Any) -> _dims.Dims:
+    """The dims of a tensor, variable or array."""
+    return x.dims if isinstance(x, Tensor) else tuple(x.shape)
+
+
+def float_dtype(*specs: Any) -> str:
+    """float64 if one operand is, else float32."""
+    return "float64" if any(s.dtype == "float64" for s in specs) else "float32"
+
+
+def common_dtype(*specs: Any) -> str:
+    """The dtype of arithmetic: floats win over integers, integers over booleans."""
+    if any(s.dtype in _FLOATS for s in specs):
+        return float_dtype(*specs)
+    return "bool" if all(s.dtype == "bool" for s in specs) else "int32"
+
+
+def like(x: Any) -> Spec:
+    """Same shape, float."""
+    return Spec(x.dims, float_dtype(x))
+
+
+def broadcast(name: str, *specs: Any, dtype: str | None = None) -> Spec:
+    """The shape of an elementwise call on several operands."""
+    return Spec(_dims.broadcast(name, *(s.dims for s in specs)), dtype or common_dtype(*specs))
+
+
+def unbroadcast(dy: Any, x: Any) -> Any:
+    """The gradient for an operand that was broadcast: summed over the axes it was repeated on."""
+    if dy.dims == x.dims:
+        return dy
+    from lamina.ops.reductions import sum
+    from lamina.ops.shapes import reshape
+
+    extra = len(dy.dims) - len(x.dims)
+    axes = [a for a, d in enumerate(dy.dims) if a < extra or (x.dims[a - extra] == 1 and d != 1)]
+    total = sum(dy, axis=axes) if axes else dy
+    return reshape(total, x.dims) if total.dims != x.dims else total
+
+
+def same_shape(name: str, a: Any, b: Any, what: str = "operands") -> None:
+    """Refuses two shapes that differ."""
+    if a.dims != b.dims:
+        raise ValueError(
+            f"{name}: {what} must have the same shape. Received: {_dims.visible(a.dims)} and "
+            f"{_dims.visible(b.dims)}"
+        )
+
+
+def rank_at_least(name: str, x: Any, rank: int) -> None:
+    if len(x.dims) < rank:
+        raise ValueError(
+            f"{name}: expected at least {rank} axes. Received: shape={_dims.visible(x.dims)}"
+        )

@@ -1,0 +1,91 @@
+"""Operations that move elements or repeat them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lamina.graph import dims as _dims
+from lamina.graph.operation import operation
+from lamina.graph.tensor import Spec
+from lamina.ops.rules import as_operand, dims_of, like, unbroadcast
+
+
+@operation(name="reshape")
+def _reshape(x, *, shape):
+    return Spec(shape, x.dtype)
+
+
+@_reshape.gradient
+def _(node, dy):
+    return (_reshape(dy, shape=node.inputs[0].dims),)
+
+
+@operation(name="broadcast_to")
+def _broadcast_to(x, *, shape):
+    return Spec(shape, like(x).dtype)
+
+
+@_broadcast_to.gradient
+def _(node, dy):
+    return (unbroadcast(dy, node.inputs[0]),)
+
+
+@operation(name="transpose")
+def _transpose(x, *, axes):
+    return Spec(tuple(x.dims[a] for a in axes), x.dtype)
+
+
+@_transpose.gradient
+def _(node, dy):
+    axes = node.attributes["axes"]
+    return (_transpose(dy, axes=tuple(axes.index(a) for a in range(len(axes)))),)
+
+
+def reshape(x: Any, shape: Sequence[int | None]) -> Any:
+    """The same elements in another shape; one size may be -1 (inferred)."""
+    x = as_operand(x)
+    shape = _dims.reshape(dims_of(x), shape)
+    return x if shape == dims_of(x) else _reshape(x, shape=shape)
+
+
+def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
+    """Repeated to a larger shape by NumPy's rules."""
+    x = as_operand(x)
+    wanted = tuple(shape)
+    if _dims.broadcast("broadcast_to", dims_of(x), wanted) != wanted:
+        raise ValueError(f"broadcast_to: {x.shape} cannot be broadcast to {_dims.visible(wanted)}")
+    return x if wanted == dims_of(x) else _broadcast_to(x, shape=wanted)
+
+
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
+    """The axes in another order; reversed when `axes` is None."""
+    x = as_operand(x)
+    rank = len(x.shape)
+    order = tuple(range(rank))[::-1] if axes is None else tuple(a % rank for a in axes)
+    if sorted(order) != list(range(rank)):
+        raise ValueError(f"transpose: axes must name each of {rank} axes once. Received: axes={axes}")
+    return x if order == tuple(range(rank)) else _transpose(x, axes=order)
+
+
+def expand_dims(x: Any, axis: int) -> Any:
+    """A new axis of size 1 at `axis`."""
+    x = as_operand(x)
+    sizes = list(dims_of(x))
+    if not -len(sizes) - 1 <= axis <= len(sizes):
+        raise ValueError(f"expand_dims: axis {axis} is out of bounds for shape {x.shape}")
+    sizes.insert(axis % (len(sizes) + 1), 1)
+    return reshape(x, sizes)
+
+
+def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
+    """Without axes of size 1: those named, or all."""
+    x = as_operand(x)
+    sizes = dims_of(x)
+    ones = [a for a, d in enumerate(sizes) if d == 1]
+    axes = ones if axis is None else list(_dims.normalize_axes("squeeze", axis, len(sizes)))
+    if any(a not in ones for a in axes):
+        raise ValueError(f"squeeze: axis {axis} of shape {x.shape} is not of size 1")
+    return reshape(x, [d for a, d in enumerate(sizes) if a not in axes])
+
+

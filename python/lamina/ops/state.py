@@ -1,0 +1,52 @@
+"""Random numbers and the state that training keeps."""
+
+from __future__ import annotations
+
+from lamina.graph.operation import operation
+from lamina.graph.tensor import Spec
+from lamina.ops.rules import like, rank_at_least, same_shape
+
+
+@operation
+def dropout(x, state, *, rate: float):
+    """x / (1 - rate) for the elements kept, 0 for a share of about `rate`.
+
+    The bits are Philox4x32-10 of (seed, step, row, column), with `state` = (seed, step), uint32.
+    """
+    rank_at_least("dropout", x, 1)
+    return like(x)
+
+
+@dropout.gradient
+def _(node, dy):
+    return dropout(dy, node.inputs[1], rate=node.attributes["rate"]), None
+
+
+@operation
+def advance(state):
+    """The state (seed, step + 1) of a random stream.  No gradient."""
+    return Spec(state.dims, "uint32")
+
+
+@operation
+def increment(x):
+    """x + 1, for an integer counter.  No gradient."""
+    return Spec(x.dims, x.dtype)
+
+
+@operation
+def counter(x):
+    """An integer counter as a float (exact to 2^24).  No gradient."""
+    return Spec(x.dims, "float32")
+
+
+@operation
+def rmsprop(w, g, learning_rate, v, *slots, rho, epsilon, momentum, centered):
+    """One step of RMSprop: the new w, v, and the slots (momentum, mean gradient) in use.
+
+    v = rho v + (1 - rho) g^2;  step = learning_rate g / sqrt(v + epsilon), with mean^2 taken off v
+    when centered.  Keras 3's formula: epsilon is inside the root.  No gradient.
+    """
+    same_shape("rmsprop", w, g, "w and g")
+    same_shape("rmsprop", w, v, "w and v")
+    return tuple(Spec(w.dims, w.dtype) for _ in range(2 + len(slots)))

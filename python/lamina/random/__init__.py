@@ -1,0 +1,3 @@
+"""Random streams and seeds."""
+
+from lamina.random.seed_generator import SeedGenerator, make_default_seed, set_random_seed

@@ -1,0 +1,33 @@
+"""Checks of arguments, with messages that name them."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Mapping
+from typing import Any
+
+
+def integer(name: str, value: Any, least: int | None = None) -> int:
+    """A whole number (NumPy's too), at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"`{name}` must be an integer. Received: {name}={value!r} of type {type(value).__name__}")
+    if least is not None and value < least:
+        raise ValueError(f"`{name}` must be at least {least}. Received: {name}={value}")
+    return int(value)
+
+
+def number(name: str, value: Any, least: float = -math.inf, most: float = math.inf) -> float:
+    """A finite number in [least, most]."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"`{name}` must be a number. Received: {name}={value!r} of type {type(value).__name__}")
+    if not math.isfinite(value) or not least <= value <= most:
+        bounds = f" in [{least}, {most}]" if math.isfinite(least) or math.isfinite(most) else ""
+        raise ValueError(f"`{name}` must be a finite number{bounds}. Received: {name}={value}")
+    return float(value)
+
+
+def no_more(owner: str, kwargs: Mapping[str, Any]) -> None:
+    """Refuses keyword arguments that no one took."""
+    if kwargs:
+        raise ValueError(f"Unrecognized keyword arguments passed to {owner}: {dict(kwargs)}")

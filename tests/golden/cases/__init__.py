@@ -1,0 +1,20 @@
+"""Every golden case: what real Keras 3 computes, in functions that run with any Keras API."""
+
+from . import activations, configs, fit, layers, losses, metrics, text, to_categorical, training
+from . import weights as initial_weights
+from .case import Case
+
+_MODULES = (
+    initial_weights,
+    training,
+    losses,
+    metrics,
+    fit,
+    activations,
+    layers,
+    to_categorical,
+    configs,
+    text,
+)
+
+CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}
