@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from golden.cases import CASES
-from golden.compare import differences, load
 
 import lamina
+from golden.cases import CASES
+from golden.compare import differences, load
 
 GOLDENS = {
     f"{family}/{name}": record

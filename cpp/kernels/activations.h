@@ -20,11 +20,13 @@ inline void gate(float* dx, const float* dy, std::size_t step_dy, const float* y
         Operand(dy, step_dy, n), Operand(y, step_y, n), Operand(scale, step_scale, n));
 }
 
-// 1 / (1 + e^-x); the quotient is e^x / (1 + e^x) below 0, where e^-x may overflow.
+// 1 / (1 + e^-x), as 1 - q above 0 and e - e q below, with e = e^-|x| and q = e / (1 + e): nothing
+// overflows, and the rounding of 1 + e counts for little.
 inline void sigmoid(float* y, const float* x, std::size_t n) {
     map(y, x, n, [](Vec v) {
         const Vec e = exp(-abs(v));
-        return select(v < 0.0f, e, broadcast(1.0f)) / (e + 1.0f);
+        const Vec whole = select(v < 0.0f, e, broadcast(1.0f));
+        return fma(-whole, e / (e + 1.0f), whole);
     });
 }
 

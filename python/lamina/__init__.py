@@ -31,8 +31,22 @@ _NAMES = {
 
 if TYPE_CHECKING:
     from lamina import (
-        activations, backends, callbacks, config, constraints, datasets, initializers, layers,
-        losses, metrics, models, ops, optimizers, random, regularizers, utils,
+        activations,
+        backends,
+        callbacks,
+        config,
+        constraints,
+        datasets,
+        initializers,
+        layers,
+        losses,
+        metrics,
+        models,
+        ops,
+        optimizers,
+        random,
+        regularizers,
+        utils,
     )  # fmt: skip
     from lamina.graph.variable import Variable
     from lamina.initializers import Initializer
@@ -42,6 +56,9 @@ if TYPE_CHECKING:
     from lamina.models import Sequential
     from lamina.optimizers import Optimizer
     from lamina.regularizers import Regularizer
+
+
+__all__ = [*_SUBMODULES, *_NAMES, "__version__"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,20 @@ from typing import Any
 from lamina import ops
 from lamina.utils import resolve as _resolve
 
+__all__ = [
+    "exponential",
+    "get",
+    "linear",
+    "log_softmax",
+    "ops",
+    "relu",
+    "serialize",
+    "sigmoid",
+    "softmax",
+    "softplus",
+    "tanh",
+]
+
 
 def linear(x: Any) -> Any:
     """x."""
@@ -21,7 +35,11 @@ def relu(
         y = ops.relu(x)
     else:
         below = ops.multiply(negative_slope, ops.subtract(x, threshold))
-        y = ops.where(ops.greater_equal(x, threshold) if threshold == 0 else ops.greater(x, threshold), x, below)
+        y = ops.where(
+            ops.greater_equal(x, threshold) if threshold == 0 else ops.greater(x, threshold),
+            x,
+            below,
+        )
     return y if max_value is None else ops.minimum(y, max_value)
 
 
@@ -56,7 +74,8 @@ def exponential(x: Any) -> Any:
 
 
 _known = {
-    f.__name__: f for f in (linear, relu, sigmoid, tanh, softmax, log_softmax, softplus, exponential)
+    f.__name__: f
+    for f in (linear, relu, sigmoid, tanh, softmax, log_softmax, softplus, exponential)
 }
 
 

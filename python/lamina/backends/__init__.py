@@ -47,7 +47,7 @@ def current() -> ModuleType:
 
 
 def name() -> str:
-    """"native" or "numpy"."""
+    """ "native" or "numpy"."""
     return current().__name__.rpartition(".")[2]
 
 

@@ -18,7 +18,9 @@ _INTEGER_OPERANDS = {"dropout": (1,), "advance": (0,), "increment": (0,), "count
 _INTEGER_RESULTS = ("advance", "increment")
 
 
-def run(name: str, arrays: Sequence[Array], attributes: dict[str, Any], specs: Sequence[Any]) -> Any:
+def run(
+    name: str, arrays: Sequence[Array], attributes: dict[str, Any], specs: Sequence[Any]
+) -> Any:
     """The results of one operation, in the dtypes that its shape rule promises (floats: float32)."""
     integers = _INTEGER_OPERANDS.get(name, ())
     inputs = [

@@ -38,9 +38,7 @@ class NativeProgram:
         done: int = self._program.run_steps(arrays, order, first, last, seconds)
         return done
 
-    def map(
-        self, arrays: Sequence[np.ndarray], rows: int, results: Sequence[np.ndarray]
-    ) -> None:
+    def map(self, arrays: Sequence[np.ndarray], rows: int, results: Sequence[np.ndarray]) -> None:
         """All rows in order; row r of output i goes to results[i][r]."""
         self._program.map(arrays, rows, results)
 

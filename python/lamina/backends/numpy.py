@@ -15,7 +15,9 @@ import numpy as np
 Array = np.ndarray
 
 
-def run(name: str, arrays: Sequence[Array], attributes: dict[str, Any], specs: Sequence[Any]) -> Any:
+def run(
+    name: str, arrays: Sequence[Array], attributes: dict[str, Any], specs: Sequence[Any]
+) -> Any:
     """The results of one operation, in the dtypes that its shape rule promises."""
     with np.errstate(all="ignore"):
         results = functions[name](*arrays, **attributes)

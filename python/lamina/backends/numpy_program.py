@@ -33,9 +33,7 @@ class NumpyProgram:
                 return step + 1
         return last
 
-    def map(
-        self, arrays: Sequence[np.ndarray], rows: int, results: Sequence[np.ndarray]
-    ) -> None:
+    def map(self, arrays: Sequence[np.ndarray], rows: int, results: Sequence[np.ndarray]) -> None:
         """All rows in order; row r of output i goes to results[i][r]."""
         for first in range(0, rows, self.batch_size):
             last = min(first + self.batch_size, rows)

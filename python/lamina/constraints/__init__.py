@@ -7,6 +7,8 @@ from typing import Any
 from lamina import ops
 from lamina.utils import resolve as _resolve
 
+__all__ = ["Constraint", "MaxNorm", "NonNeg", "UnitNorm", "get", "ops", "serialize"]
+
 
 class Constraint:
     """`constraint(weight)` gives the weight as it is allowed to be."""

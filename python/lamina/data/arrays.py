@@ -48,7 +48,9 @@ def _to_array(name: str, value: Any) -> np.ndarray:
     if isinstance(value, Tensor):
         raise TypeError(f"`{name}` must hold numbers. Received: {value!r}")
     if isinstance(value, dict) or (hasattr(value, "__next__") and not hasattr(value, "shape")):
-        raise TypeError(f"`{name}` must be an array. Received: {name} of type {type(value).__name__}")
+        raise TypeError(
+            f"`{name}` must be an array. Received: {name} of type {type(value).__name__}"
+        )
     if hasattr(value, "to_numpy"):
         return np.asarray(value.to_numpy())
     if not hasattr(value, "__array__") and hasattr(value, "__dlpack__"):
@@ -60,10 +62,12 @@ def _to_array(name: str, value: Any) -> np.ndarray:
 
 
 def _column_hint(value: Any) -> str:
-    dtypes = getattr(value, "dtypes", None)
+    dtypes: Any = getattr(value, "dtypes", None)
     if not hasattr(dtypes, "items"):
         return ""
-    wrong = [str(column) for column, dtype in dtypes.items() if getattr(dtype, "kind", "O") not in "biuf"]
+    wrong = [
+        str(column) for column, dtype in dtypes.items() if getattr(dtype, "kind", "O") not in "biuf"
+    ]
     return f" (columns {', '.join(wrong)})" if wrong else ""
 
 

@@ -26,9 +26,7 @@ SHAPES = {
 _BROKEN = (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, NotImplementedError)
 
 
-def load(
-    name: str, folder: str, read: Callable[[str], Any], file_hash: str | None = None
-) -> Any:
+def load(name: str, folder: str, read: Callable[[str], Any], file_hash: str | None = None) -> Any:
     """read(path) of the first of $LAMINA_DATA_DIR/folder/name, Keras's cache, the network.
 
     In the cache a file needs the hash; without one it must be readable.  A bad one is downloaded

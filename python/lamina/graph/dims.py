@@ -21,7 +21,9 @@ def resolve(dims: Sequence[int], batch: int) -> tuple[int, ...]:
 def size(dims: Sequence[int]) -> int:
     """The number of elements, negative when it is a multiple of the batch."""
     if sum(d < 0 for d in dims) > 1:
-        raise ValueError(f"Only one axis may depend on the batch. Received: shape={visible(tuple(dims))}")
+        raise ValueError(
+            f"Only one axis may depend on the batch. Received: shape={visible(tuple(dims))}"
+        )
     return math.prod(dims)
 
 

@@ -126,7 +126,9 @@ class _Chain:
     def _is_bias(self, x: Tensor) -> bool:
         return x.dims == self.output.dims[-1:]
 
-    def _take(self, node: Node, stage: int, operand: Tensor | None = None, **attributes: Any) -> None:
+    def _take(
+        self, node: Node, stage: int, operand: Tensor | None = None, **attributes: Any
+    ) -> None:
         self.last, self.stage = node, stage
         self.attributes |= attributes
         if operand is not None:

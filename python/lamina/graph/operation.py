@@ -17,7 +17,7 @@ from lamina.graph.variable import Variable
 ShapeRule = Callable[..., "Spec | tuple[Spec, ...]"]
 GradientRule = Callable[[Node, Any], "Sequence[Any]"]
 
-operations: dict[str, Operation] = {}  # noqa: F821 (the registry is filled by `operation`)
+operations: dict[str, Operation] = {}
 
 
 class Operation:
@@ -94,7 +94,9 @@ def _array(name: str, x: Any) -> np.ndarray:
         return x.array
     array = np.asarray(x)
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"ops.{name}: cannot compute with dtype {array.dtype}. Received: {x!r:.200}")
+        raise TypeError(
+            f"ops.{name}: cannot compute with dtype {array.dtype}. Received: {x!r:.200}"
+        )
     if isinstance(x, float):
         return array.astype(np.float32)
     return array

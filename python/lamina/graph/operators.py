@@ -15,7 +15,7 @@ class Operators:
     """Arithmetic and comparison, as on NumPy arrays."""
 
     __slots__ = ()
-    
+
     __array_ufunc__ = None
 
     def __add__(self, other: Any) -> Any:

@@ -121,7 +121,9 @@ class _Planner:
         """Tensor id -> the variable whose memory it is computed into."""
         chosen: dict[int, Any] = {}
         steps = {id(node): step for step, node in enumerate(self.graph.nodes)}
-        leaves = {x.variable: x for n in self.graph.nodes for x in n.inputs if x.variable is not None}
+        leaves = {
+            x.variable: x for n in self.graph.nodes for x in n.inputs if x.variable is not None
+        }
         outputs = {id(self._root(x)) for x in self.graph.outputs}
         for variable, tensor in self.graph.updates.items():
             node = tensor.node

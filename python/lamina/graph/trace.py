@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lamina.graph.operation import Operation
     from lamina.graph.variable import Variable
 
-_active: ContextVar[Trace | None] = ContextVar("lamina_trace", default=None)  # noqa: F821
+_active: ContextVar[Trace | None] = ContextVar("lamina_trace", default=None)
 
 
 def current_trace() -> Trace | None:
@@ -81,9 +81,7 @@ class Trace:
         if variable not in self.leaves:
             value = variable.array.copy() if self.eager else None
             spec = Spec(variable.shape, variable.dtype)
-            self.leaves[variable] = Tensor(
-                spec, value=value, variable=variable, name=variable.name
-            )
+            self.leaves[variable] = Tensor(spec, value=value, variable=variable, name=variable.name)
         return self.leaves[variable]
 
     def stored(self, variable: Variable) -> Tensor:

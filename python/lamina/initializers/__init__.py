@@ -7,11 +7,43 @@ from typing import Any
 from lamina.initializers.constant import Constant, Ones, Zeros
 from lamina.initializers.initializer import Initializer
 from lamina.initializers.random import (
-    GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, RandomInitializer,
-    RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling, compute_fans,
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    RandomInitializer,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+    compute_fans,
 )  # fmt: skip
 from lamina.utils import resolve as _resolve
 from lamina.utils.naming import to_snake_case
+
+__all__ = [
+    "Constant",
+    "GlorotNormal",
+    "GlorotUniform",
+    "HeNormal",
+    "HeUniform",
+    "Initializer",
+    "LecunNormal",
+    "LecunUniform",
+    "Ones",
+    "RandomInitializer",
+    "RandomNormal",
+    "RandomUniform",
+    "TruncatedNormal",
+    "VarianceScaling",
+    "Zeros",
+    "compute_fans",
+    "get",
+    "serialize",
+    "to_snake_case",
+]
 
 _classes = (
     Constant, Ones, Zeros, GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal,

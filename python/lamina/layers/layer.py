@@ -48,6 +48,7 @@ class Layer:
         self._seed_generators: list[SeedGenerator] = []
         self._losses: list[Callable[[], Any]] = []
         self.built = False
+        self._output_shape: tuple[int | None, ...] | None = None
         self.input_spec: dict[int, int] = {}  # axis -> size that the input must have
         self._takes_training = "training" in inspect.signature(self.call).parameters
         self._batch_input_shape = _legacy_input_shape(kwargs)
@@ -66,7 +67,9 @@ class Layer:
         for kind, tracked in (
             (Variable, "_weights"), (Layer, "_layers"), (SeedGenerator, "_seed_generators"),
         ):  # fmt: skip
-            items = value if isinstance(value, (list, tuple)) and not name.startswith("_") else [value]
+            items = (
+                value if isinstance(value, (list, tuple)) and not name.startswith("_") else [value]
+            )
             for item in items:
                 if isinstance(item, kind) and all(item is not x for x in self._tracked(tracked)):
                     self._tracked(tracked).append(item)
@@ -241,6 +244,15 @@ class Layer:
                     f"{shape}"
                 )
 
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """The shape of the output in its model.  Errors: AttributeError before that is built."""
+        if self._output_shape is None:
+            raise AttributeError(
+                f"The layer {self.name!r} has never been called: it has no output shape."
+            )
+        return self._output_shape
+
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         """The shape of the output for inputs of this shape (None for the batch)."""
         output: tuple[int | None, ...] = self.symbolic_output(input_shape).shape
@@ -289,7 +301,9 @@ def check_shape(name: str, shape: Any) -> tuple[int | None, ...]:
     if not isinstance(shape, (tuple, list)):
         raise ValueError(f"`{name}` must be a tuple of integers. Received: {name}={shape!r}")
     for d in shape:
-        valid = d is None or (isinstance(d, (int, np.integer)) and not isinstance(d, bool) and d >= 0)
+        valid = d is None or (
+            isinstance(d, (int, np.integer)) and not isinstance(d, bool) and d >= 0
+        )
         if not valid:
             raise ValueError(
                 f"`{name}` must be made of non-negative integers and None. Received: {name}={shape}"
@@ -299,5 +313,3 @@ def check_shape(name: str, shape: Any) -> tuple[int | None, ...]:
             f"`{name}` must give the size of every axis but the batch. Received: {name}={shape}"
         )
     return tuple(int(d) for d in shape)
-
-

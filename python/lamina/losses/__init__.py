@@ -6,14 +6,39 @@ import inspect
 from typing import Any
 
 from lamina.losses.crossentropy import (
-    BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy, binary_crossentropy,
-    categorical_crossentropy, sparse_categorical_crossentropy,
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
 )  # fmt: skip
 from lamina.losses.loss import FunctionLoss, Loss
 from lamina.losses.regression import (
-    MeanAbsoluteError, MeanSquaredError, mean_absolute_error, mean_squared_error,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    mean_absolute_error,
+    mean_squared_error,
 )  # fmt: skip
 from lamina.utils import resolve as _resolve
+
+__all__ = [
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "FunctionLoss",
+    "Loss",
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "SparseCategoricalCrossentropy",
+    "as_loss",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "get",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "serialize",
+    "sparse_categorical_crossentropy",
+]
 
 _classes = {
     "categorical_crossentropy": CategoricalCrossentropy,

@@ -6,16 +6,49 @@ from typing import Any
 
 from lamina import losses as _losses
 from lamina.metrics.accuracy import (
-    Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, accuracy,
-    binary_accuracy, categorical_accuracy, sparse_categorical_accuracy,
+    Accuracy,
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    SparseCategoricalAccuracy,
+    accuracy,
+    binary_accuracy,
+    categorical_accuracy,
+    sparse_categorical_accuracy,
 )  # fmt: skip
 from lamina.metrics.losses import (
-    BinaryCrossentropy, CategoricalCrossentropy, MeanAbsoluteError, MeanSquaredError,
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    MeanAbsoluteError,
+    MeanSquaredError,
     SparseCategoricalCrossentropy,
 )  # fmt: skip
 from lamina.metrics.metric import Mean, MeanMetricWrapper, Metric, Sum
 from lamina.utils import resolve as _resolve
 from lamina.utils.naming import to_snake_case
+
+__all__ = [
+    "Accuracy",
+    "BinaryAccuracy",
+    "BinaryCrossentropy",
+    "CategoricalAccuracy",
+    "CategoricalCrossentropy",
+    "Mean",
+    "MeanAbsoluteError",
+    "MeanMetricWrapper",
+    "MeanSquaredError",
+    "Metric",
+    "SparseCategoricalAccuracy",
+    "SparseCategoricalCrossentropy",
+    "Sum",
+    "accuracy",
+    "binary_accuracy",
+    "categorical_accuracy",
+    "for_output",
+    "get",
+    "serialize",
+    "sparse_categorical_accuracy",
+    "to_snake_case",
+]
 
 _classes = (
     Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, BinaryCrossentropy,
@@ -46,7 +79,12 @@ def for_output(identifier: Any, target_shape: Any, output_shape: Any) -> Metric:
     """
     if isinstance(identifier, Metric):
         return identifier
-    if isinstance(identifier, str) and identifier.lower() in ("accuracy", "acc", "crossentropy", "ce"):
+    if isinstance(identifier, str) and identifier.lower() in (
+        "accuracy",
+        "acc",
+        "crossentropy",
+        "ce",
+    ):
         kind = _kind(target_shape, output_shape)
         family = _ACCURACIES if identifier.lower() in ("accuracy", "acc") else _CROSSENTROPIES
         made: Metric = family[kind](name=identifier)

@@ -122,7 +122,9 @@ class MeanMetricWrapper(Mean):
         self._fn = fn
         self._arguments = arguments
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(  # type: ignore[override]
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
         values = self._fn(as_float(y_true), as_float(y_pred), **self._arguments)
         super().update_state(_per_sample(values), sample_weight)
 

@@ -1,3 +1,5 @@
 """Models: layers that can be trained and used."""
 
 from lamina.models.sequential import Sequential
+
+__all__ = ["Sequential"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lamina.graph.tensor import Tensor
-from lamina.graph.trace import current_trace
+from lamina.graph.tensor import Spec, Tensor
+from lamina.graph.trace import Trace, current_trace
 from lamina.layers.input_layer import InputLayer
 from lamina.layers.layer import Layer
 from lamina.models.summary import summary
@@ -36,7 +36,6 @@ class Sequential(Trainer):
     ) -> None:
         super().__init__(name=name, trainable=trainable)
         self._input: InputLayer | None = None
-        self._output_shape: tuple[int | None, ...] | None = None
         if layers is not None:
             if not isinstance(layers, (list, tuple)):
                 raise ValueError(f"`layers` must be a list of layers. Received: layers={layers!r}")
@@ -91,7 +90,9 @@ class Sequential(Trainer):
 
     def _set_input(self, layer: InputLayer) -> None:
         if self._input is not None or self._layers:
-            known = self._input.batch_shape if self._input is not None else "its first layer's input"
+            known = (
+                self._input.batch_shape if self._input is not None else "its first layer's input"
+            )
             raise ValueError(
                 f"Sequential model '{self.name}' has already been configured to use input shape "
                 f"{known}. You cannot add a different Input layer to it: {layer.batch_shape}."
@@ -101,7 +102,9 @@ class Sequential(Trainer):
     def pop(self, rebuild: bool = True) -> Layer:
         """Takes the last layer off and returns it.  Errors: ValueError when there is none."""
         if not self._layers:
-            raise ValueError(f"Sequential model '{self.name}' has no layers to pop. Received: layers=[]")
+            raise ValueError(
+                f"Sequential model '{self.name}' has no layers to pop. Received: layers=[]"
+            )
         layer = self._layers.pop()
         self.built = False
         self._output_shape = None
@@ -168,7 +171,12 @@ class Sequential(Trainer):
                 f"{self._input.batch_shape}. You cannot build it with input_shape {input_shape}"
             )
         self.built = True
-        self._output_shape = self.symbolic_output((None, *input_shape[1:])).shape
+        with Trace() as trace:
+            x = trace.input(Spec((-1, *self._input.batch_shape[1:])), "input")  # type: ignore[arg-type]
+            for layer in self._layers:
+                x = layer(x, training=False)
+                layer._output_shape = x.shape
+        self._output_shape = x.shape
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         x = inputs
@@ -227,7 +235,11 @@ class Sequential(Trainer):
     def get_config(self) -> dict[str, Any]:
         """The layers' configs: what `from_config` makes an equal model of."""
         stack = ([self._input] if self._input is not None else []) + self._layers
-        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        config: dict[str, Any] = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": self.dtype,
+        }
         config["layers"] = [
             {
                 "module": "keras.layers",

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lamina import backends, losses, metrics, optimizers
+from lamina import backends, metrics, optimizers
 from lamina.callbacks import CallbackList, History
 from lamina.data import arrays as data
 from lamina.graph.graph import graph_of
@@ -184,7 +184,7 @@ class Trainer(Layer):
             logs: dict[str, float] = {}
             for epoch in range(initial_epoch, epochs):
                 listeners.on_epoch_begin(epoch)
-                order = self._order(len(train[0]), size, shuffle)
+                order = self._order(_rows(train), size, shuffle)
                 logs = self._train_epoch(program, train, order, total, listeners)
                 if validation is not None and due(epoch):
                     scores = self._evaluate(
@@ -243,11 +243,9 @@ class Trainer(Layer):
         batch_size: int,
     ) -> History:
         history = listeners.history
-        assert history is not None and train[0] is not None
-        history.samples = len(train[0])
-        history.validation_samples = None
-        if validation is not None and validation[0] is not None:
-            history.validation_samples = len(validation[0])
+        assert history is not None
+        history.samples = _rows(train)
+        history.validation_samples = None if validation is None else _rows(validation)
         history.batch_size = batch_size
         self.history = history
         return history
@@ -372,11 +370,13 @@ class Trainer(Layer):
     def _predict(self, array: np.ndarray) -> np.ndarray:
         rows = min(_PREDICT_ROWS, 1 << (len(array) - 1).bit_length())
         program = self._program(steps.predict_step, (array, None, None), rows)
-        result = np.empty((len(array), *self.output_shape[1:]), np.float32)  # type: ignore[arg-type]
+        result = np.empty((len(array), *_known(self.output_shape)), np.float32)
         program.map([array], len(array), [result])
         return result
 
-    def predict_classes(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> np.ndarray:
+    def predict_classes(
+        self, x: Any, batch_size: int | None = None, verbose: Any = 0
+    ) -> np.ndarray:
         """The class of each sample: the largest output, or 1 where a single output is above 0.5."""
         scores = self.predict(x, batch_size=batch_size, verbose=verbose)
         if scores.shape[-1] > 1:
@@ -455,15 +455,17 @@ class Trainer(Layer):
                     "`validation_data` must be (x, y) or (x, y, sample_weight). Received: "
                     f"validation_data of type {type(validation).__name__}"
                 )
-            held_out = self._checked_data(*validation, name="validation_data")
+            weights = validation[2] if len(validation) == 3 else None
+            held_out = self._checked_data(
+                validation[0], validation[1], weights, name="validation_data"
+            )
         elif not (isinstance(split, (int, float)) and not isinstance(split, bool) and split == 0):
             given, tail = data.split_tail(split, **given)
             held_out = (tail["x"], tail["y"], tail["w"])
             self._check_targets(held_out[1])
-        weights = given["w"]
         if class_weight is not None:
-            weights = _weights(given["y"], weights, class_weight)
-        train = (given["x"], given["y"], weights)
+            given["w"] = _weights(given["y"], given["w"], class_weight)
+        train = (given["x"], given["y"], given["w"])
         self._check_targets(train[1])
         return train, held_out
 
@@ -512,7 +514,9 @@ class Trainer(Layer):
 
     def _check_targets(self, y: np.ndarray | None) -> None:
         if y is None and self._objective.loss is not None:
-            raise ValueError(f"`y` is needed for the loss {self._objective.loss.name!r}. Received: y=None")
+            raise ValueError(
+                f"`y` is needed for the loss {self._objective.loss.name!r}. Received: y=None"
+            )
         self._objective.check_targets(y, self.output_shape)
 
     # --- programs ---------------------------------------------------------------------------------
@@ -551,13 +555,19 @@ class Trainer(Layer):
         raise NotImplementedError
 
 
+def _known(shape: Sequence[int | None]) -> tuple[int, ...]:
+    """The sizes after the batch."""
+    return tuple(d for d in shape[1:] if d is not None)
+
 
 def _weights(y: Any, sample_weight: Any, class_weight: Any) -> Any:
     """Weights per sample from either kind."""
     if class_weight is None:
         return sample_weight
     if sample_weight is not None:
-        raise ValueError("You cannot pass both `class_weight` and `sample_weight` at the same time.")
+        raise ValueError(
+            "You cannot pass both `class_weight` and `sample_weight` at the same time."
+        )
     if y is None:
         raise ValueError("`class_weight` needs targets `y`. Received: y=None")
     return compiled.class_weights(class_weight, data.as_samples("y", y))
@@ -569,11 +579,16 @@ def _checked_shuffle(shuffle: Any) -> Any:
     raise ValueError(f"`shuffle` must be True, False or 'batch'. Received: shuffle={shuffle!r}")
 
 
+def _rows(arrays: Sequence[np.ndarray | None]) -> int:
+    """The number of samples."""
+    assert arrays[0] is not None
+    return len(arrays[0])
+
+
 def _step_count(
     arrays: Sequence[np.ndarray | None], batch_size: int, name: str, limit: int | None
 ) -> int:
-    assert arrays[0] is not None
-    steps = -(-len(arrays[0]) // batch_size)
+    steps = -(-_rows(arrays) // batch_size)
     return steps if limit is None else min(steps, check.integer(name, limit, 1))
 
 

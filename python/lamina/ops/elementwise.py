@@ -406,5 +406,3 @@ def _(node, dy):
     condition, a, b = node.inputs
     da, db = where(condition, dy, 0.0), where(condition, 0.0, dy)
     return None, unbroadcast(da, a), unbroadcast(db, b)
-
-

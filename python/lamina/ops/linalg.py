@@ -56,7 +56,9 @@ def matmul(a: Any, b: Any) -> Any:
     a, b = as_operand(a), as_operand(b)
     rank_a, rank_b = len(a.shape), len(b.shape)
     if rank_a == 0 or rank_b not in (1, 2):
-        raise ValueError(f"matmul: b must be a matrix or a vector. Received: shapes {a.shape} and {b.shape}")
+        raise ValueError(
+            f"matmul: b must be a matrix or a vector. Received: shapes {a.shape} and {b.shape}"
+        )
     rows = reshape(a, (1, *dims_of(a))) if rank_a == 1 else a
     columns = reshape(b, (*dims_of(b), 1)) if rank_b == 1 else b
     y = _product(rows, columns)

@@ -64,7 +64,9 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     rank = len(x.shape)
     order = tuple(range(rank))[::-1] if axes is None else tuple(a % rank for a in axes)
     if sorted(order) != list(range(rank)):
-        raise ValueError(f"transpose: axes must name each of {rank} axes once. Received: axes={axes}")
+        raise ValueError(
+            f"transpose: axes must name each of {rank} axes once. Received: axes={axes}"
+        )
     return x if order == tuple(range(rank)) else _transpose(x, axes=order)
 
 
@@ -87,5 +89,3 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     if any(a not in ones for a in axes):
         raise ValueError(f"squeeze: axis {axis} of shape {x.shape} is not of size 1")
     return reshape(x, [d for a, d in enumerate(sizes) if a not in axes])
-
-

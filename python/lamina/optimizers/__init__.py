@@ -8,6 +8,8 @@ from lamina.optimizers.optimizer import Optimizer
 from lamina.optimizers.rmsprop import RMSprop
 from lamina.utils import resolve as _resolve
 
+__all__ = ["Optimizer", "RMSprop", "get", "serialize"]
+
 _classes = (RMSprop,)
 _known = {c.__name__: c for c in _classes} | {c.__name__.lower(): c for c in _classes}
 

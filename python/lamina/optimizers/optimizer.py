@@ -94,7 +94,9 @@ class Optimizer:
             self._learning_rate = None
         rate = float(value)
         if not np.isfinite(rate) or rate < 0:
-            raise ValueError(f"`learning_rate` must be finite and >= 0. Received: learning_rate={rate}")
+            raise ValueError(
+                f"`learning_rate` must be finite and >= 0. Received: learning_rate={rate}"
+            )
         self._rate.array[...] = rate
 
     @property
@@ -159,12 +161,16 @@ class Optimizer:
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         raise NotImplementedError(f"{type(self).__name__} does not implement update_step")
 
-    def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
+    def apply(
+        self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None
+    ) -> None:
         """One step for these gradients; None leaves a variable as it is.
 
         Errors: ValueError for a wrong number of gradients or a variable the optimizer does not know.
         """
-        variables = list(self._trainable_variables if trainable_variables is None else trainable_variables)
+        variables = list(
+            self._trainable_variables if trainable_variables is None else trainable_variables
+        )
         if len(variables) != len(grads):
             raise ValueError(
                 f"`grads` must have a gradient for each variable. Received: {len(grads)} gradients "
@@ -198,7 +204,9 @@ class Optimizer:
         clipped = self._clip([g for g, _ in pairs])
         if self.weight_decay:
             for _, v in pairs:
-                v.assign(ops.subtract(v, ops.multiply(ops.multiply(v, self.weight_decay), self._rate)))
+                v.assign(
+                    ops.subtract(v, ops.multiply(ops.multiply(v, self.weight_decay), self._rate))
+                )
         for gradient, (_, v) in zip(clipped, pairs):
             self.update_step(gradient, v, self._rate)
 

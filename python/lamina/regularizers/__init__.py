@@ -8,6 +8,8 @@ from lamina import ops
 from lamina.utils import check
 from lamina.utils import resolve as _resolve
 
+__all__ = ["L1", "L1L2", "L2", "Regularizer", "check", "get", "ops", "serialize"]
+
 
 class Regularizer:
     """`regularizer(weight)` gives a number for the loss."""

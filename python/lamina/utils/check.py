@@ -11,7 +11,9 @@ from typing import Any
 def integer(name: str, value: Any, least: int | None = None) -> int:
     """A whole number (NumPy's too), at least `least`."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"`{name}` must be an integer. Received: {name}={value!r} of type {type(value).__name__}")
+        raise TypeError(
+            f"`{name}` must be an integer. Received: {name}={value!r} of type {type(value).__name__}"
+        )
     if least is not None and value < least:
         raise ValueError(f"`{name}` must be at least {least}. Received: {name}={value}")
     return int(value)
@@ -20,11 +22,14 @@ def integer(name: str, value: Any, least: int | None = None) -> int:
 def number(name: str, value: Any, least: float = -math.inf, most: float = math.inf) -> float:
     """A finite number in [least, most]."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"`{name}` must be a number. Received: {name}={value!r} of type {type(value).__name__}")
-    if not math.isfinite(value) or not least <= value <= most:
+        raise TypeError(
+            f"`{name}` must be a number. Received: {name}={value!r} of type {type(value).__name__}"
+        )
+    result = float(value)
+    if not math.isfinite(result) or not least <= result <= most:
         bounds = f" in [{least}, {most}]" if math.isfinite(least) or math.isfinite(most) else ""
         raise ValueError(f"`{name}` must be a finite number{bounds}. Received: {name}={value}")
-    return float(value)
+    return result
 
 
 def no_more(owner: str, kwargs: Mapping[str, Any]) -> None:

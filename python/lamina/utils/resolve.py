@@ -17,11 +17,11 @@ def resolve(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
     """
     found = identifier
     if isinstance(identifier, Mapping) and "class_name" in identifier:
-        made = known.get(identifier["class_name"])
+        made: Any = known.get(identifier["class_name"])
         if made is None:
             raise ValueError(f"Could not interpret {family} identifier: {identifier!r}")
         config = identifier.get("config") or {}
-        return made.from_config(config) if inspect.isclass(made) else made
+        return made.from_config(config) if hasattr(made, "from_config") else made
     if isinstance(identifier, str):
         found = known.get(identifier)
         if found is None:

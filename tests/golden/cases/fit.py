@@ -179,12 +179,12 @@ def callback_events(keras: Keras) -> Record:
 
     hooks = ["train_begin", "train_end", "epoch_begin", "epoch_end", "test_begin", "test_end"]
     hooks += [f"{kind}_batch_{end}" for kind in ("train", "test") for end in ("begin", "end")]
-    recorder = type(
-        "Recorder", (keras.callbacks.Callback,), {f"on_{h}": hook(h) for h in hooks}
-    )
+    recorder = type("Recorder", (keras.callbacks.Callback,), {f"on_{h}": hook(h) for h in hooks})
     x, y = _data()
     model = _compiled(keras)
-    model.fit(x, y, epochs=2, validation_split=0.3, shuffle=False, verbose=0, callbacks=[recorder()])
+    model.fit(
+        x, y, epochs=2, validation_split=0.3, shuffle=False, verbose=0, callbacks=[recorder()]
+    )
     return {"events": events}
 
 

@@ -18,9 +18,7 @@ def flatten(keras: Keras) -> Record:
     layer = keras.layers.Flatten
     x = inputs(4, 24)
     return {
-        **_named(
-            deep=layer()(x.reshape(4, 2, 3, 4)), matrix=layer()(x), flat=layer()(x[:, 0])
-        ),
+        **_named(deep=layer()(x.reshape(4, 2, 3, 4)), matrix=layer()(x), flat=layer()(x[:, 0])),
         "shapes": [
             list(layer().compute_output_shape(shape)) for shape in [(None, 2, 3), (4, 5), (None,)]
         ],

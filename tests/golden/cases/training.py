@@ -121,9 +121,7 @@ def loss(keras: Keras, kind: str, net: dict[str, Any], name: str, args: dict[str
     x = inputs(640)
     model = network(keras, **net)
     model.compile(keras.optimizers.RMSprop(), getattr(keras.losses, name)(**args))
-    history = model.fit(
-        x, _targets(kind, x), batch_size=32, epochs=2, shuffle=False, verbose=0
-    )
+    history = model.fit(x, _targets(kind, x), batch_size=32, epochs=2, shuffle=False, verbose=0)
     return {**weights_of(model), "history": history.history}
 
 

@@ -1,0 +1,58 @@
+# Each command does all its own set-up in .venv.  Needs Python >= 3.10, a C++17 compiler and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml CMakeLists.txt $(shell find cpp python -name '*.cpp' -o -name '*.h' -o -name '*.py' -o -name '*.pyi')
+CXX_FILES := $(shell find cpp bench -name '*.cpp' -o -name '*.h')
+BENCH_BUILD := build/bench
+
+.PHONY: demo test bench lint format clean
+
+demo: $(VENV)/.plot
+	$(BIN)/python examples/mnist.py
+
+test: lint $(VENV)/.test
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.test
+	$(BIN)/pip install --quiet pybind11 cmake
+	$(BIN)/cmake -S . -B $(BENCH_BUILD) -DCMAKE_BUILD_TYPE=Release -DLAMINA_BENCH=ON -DLAMINA_PYTHON=OFF
+	$(BIN)/cmake --build $(BENCH_BUILD) --parallel
+	$(BENCH_BUILD)/bench/cpp/lamina_bench
+	$(BIN)/python bench/seed_job.py
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run --Werror $(CXX_FILES)
+
+format: $(VENV)/.lint
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(CXX_FILES)
+
+$(VENV)/.created:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	touch $@
+
+# Warnings of our own code are errors here; a user's `pip install` does not stop at them.
+$(VENV)/.installed: $(VENV)/.created $(SOURCES)
+	$(BIN)/pip install --quiet . --config-settings=cmake.define.LAMINA_WERROR=ON
+	touch $@
+
+$(VENV)/.plot: $(VENV)/.installed
+	$(BIN)/pip install --quiet 'matplotlib>=3.6'
+	touch $@
+
+$(VENV)/.test: $(VENV)/.installed
+	$(BIN)/pip install --quiet 'pytest>=8' 'scipy>=1.10' 'pandas>=2.0' 'matplotlib>=3.6'
+	touch $@
+
+$(VENV)/.lint: $(VENV)/.installed
+	$(BIN)/pip install --quiet 'ruff==0.14.*' 'mypy>=1.11' 'clang-format==14.0.6' pandas-stubs types-tqdm
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist
