@@ -5,7 +5,8 @@
 #include "ops/parallel.h"
 
 void register_config(py::module_& m) {
-    m.def("level", [] { return std::string(lamina::level()); }, "The SIMD level in use.");
+    m.def(
+        "level", [] { return std::string(lamina::level()); }, "The SIMD level in use.");
     m.def("available_levels", &lamina::available_levels, "The levels that this CPU can run.");
     m.def(
         "set_level", [](const std::string& name) { lamina::set_level(name.c_str()); },
@@ -15,8 +16,10 @@ void register_config(py::module_& m) {
         "set_num_threads",
         [](int n) {
             if (n < 0) {
-                throw py::value_error("num_threads must be at least 1, or 0 for the default. "
-                                      "Received: " + std::to_string(n));
+                throw py::value_error(
+                    "num_threads must be at least 1, or 0 for the default. "
+                    "Received: " +
+                    std::to_string(n));
             }
             lamina::set_num_threads(n);
         },

@@ -22,10 +22,9 @@ void run(const Operation& operation, const std::vector<py::array>& inputs,
         return result;
     };
     const auto attributes = attributes_of(values);
-    const auto call = operation.prepare({operation.name,
-                                         tensors(inputs, operation.integer_inputs, false),
-                                         tensors(outputs, operation.integer_outputs, true),
-                                         attributes});
+    const auto call =
+        operation.prepare({operation.name, tensors(inputs, operation.integer_inputs, false),
+                           tensors(outputs, operation.integer_outputs, true), attributes});
     py::gil_scoped_release release;
     call();
 }

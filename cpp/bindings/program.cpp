@@ -70,8 +70,8 @@ std::vector<lamina::ops::Table> tables_of(const Program& program,
 }
 
 std::size_t run_steps(BoundProgram& self, const std::vector<py::array>& arrays,
-                      const py::array_t<std::int64_t, py::array::c_style>& order,
-                      std::size_t first, std::size_t last, double seconds) {
+                      const py::array_t<std::int64_t, py::array::c_style>& order, std::size_t first,
+                      std::size_t last, double seconds) {
     std::size_t rows = 0;
     for (const auto& array : arrays) {
         rows = std::max(rows, static_cast<std::size_t>(array.ndim() ? array.shape(0) : 0));
@@ -114,9 +114,8 @@ void map(BoundProgram& self, const std::vector<py::array>& arrays, std::size_t r
 
 void register_program(py::module_& m) {
     py::class_<BoundProgram>(m, "Program", "A list of operation calls on planned buffers.")
-        .def(py::init(&make_program), py::arg("slots"), py::arg("instructions"),
-             py::arg("inputs"), py::arg("outputs"), py::arg("workspace_size"),
-             py::arg("batch_size"))
+        .def(py::init(&make_program), py::arg("slots"), py::arg("instructions"), py::arg("inputs"),
+             py::arg("outputs"), py::arg("workspace_size"), py::arg("batch_size"))
         .def("run_steps", &run_steps, py::arg("arrays"), py::arg("order"), py::arg("first"),
              py::arg("last"), py::arg("seconds"),
              "Runs steps over batches of the rows in `order` until `last` or the time is over; "

@@ -1,133 +1,168 @@
-// Threads by OpenMP: the only file that names it.
+// A team of threads by OpenMP: the only file that names it.
+//
+// OpenMP's own loops wait, at their end, for every thread: also for one that the system has taken
+// off its core before it did anything.  On a busy machine that costs a time slice per loop.  So
+// OpenMP only brings the threads together, and within its region they take items from a shared
+// counter: the caller waits for items that others have begun, never for threads that have not.
 #include "ops/parallel.h"
 
 #include <omp.h>
-#if defined(__linux__)
-#include <pthread.h>
-#include <sched.h>
-#endif
 
-#include <algorithm>
 #include <atomic>
-#include <climits>
-#include <cmath>
-#include <cstdlib>
-#include <fstream>
-#include <stdexcept>
-#include <string>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <mutex>
 #include <thread>
 
 namespace lamina {
-
 namespace {
 
-// OpenMP's threads do not survive a fork, and waiting for them would never end.
-std::atomic<bool> forked{false};
-std::atomic<int> chosen{0};
+constexpr int spins = 4000;  // some tens of microseconds: longer than a serial stretch of a step
 
-int affinity() {
-#if defined(__linux__)
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+inline void relax() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
 #endif
-    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-int threads_of_quota(double quota, double period) {
-    return quota > 0 && period > 0 ? std::max(1, static_cast<int>(std::ceil(quota / period)))
-                                   : INT_MAX;
-}
+class Team {
+  public:
+    // Shares out the items and works on them; returns when all are done.
+    void run(std::size_t items, detail::Item item, void* context) {
+        constexpr std::size_t most = mask;
+        const std::size_t group = (items + most - 1) / most;
+        if (group > 1) {  // more than the counter holds: each item becomes a run of items
+            struct Run {
+                std::size_t items, group;
+                detail::Item item;
+                void* context;
+            } grouped{items, group, item, context};
+            run((items + group - 1) / group,
+                [](void* run, std::size_t i) {
+                    const auto& r = *static_cast<Run*>(run);
+                    for (std::size_t j = i * r.group; j < r.items && j < (i + 1) * r.group; ++j) {
+                        r.item(r.context, j);
+                    }
+                },
+                &grouped);
+            return;
+        }
+        running_ = true;
+        item_.store(item, std::memory_order_relaxed);
+        context_.store(context, std::memory_order_relaxed);
+        finished_.store(0, std::memory_order_relaxed);
+        job_ = (job_ + 1) & 0x7fffff;
+        state_.store(job_ << 40 | static_cast<std::uint64_t>(items) << 20);
+        wake();
+        while (take()) {
+        }
+        for (int i = 0; finished_.load(std::memory_order_acquire) < items; ++i) {
+            i < spins ? relax() : std::this_thread::yield();
+        }
+        running_ = false;
+    }
 
-// cgroup v2: cpu.max is "quota period", or "max period" where there is no limit.
-int quota_v2(const std::string& folder) {
-    std::ifstream file(folder + "/cpu.max");
-    double quota = 0, period = 0;
-    return file >> quota >> period ? threads_of_quota(quota, period) : INT_MAX;
-}
+    bool running() const { return running_; }
 
-int quota_v1(const std::string& folder) {
-    std::ifstream quota_file(folder + "/cpu.cfs_quota_us"),
-        period_file(folder + "/cpu.cfs_period_us");
-    double quota = 0, period = 0;
-    return quota_file >> quota && period_file >> period ? threads_of_quota(quota, period) : INT_MAX;
-}
-
-// The least quota of this process's group and the groups above it.
-int cgroup_quota() {
-    std::ifstream groups("/proc/self/cgroup");
-    int threads = INT_MAX;
-    for (std::string line; std::getline(groups, line);) {  // id:controllers:/path
-        const std::size_t first = line.find(':'), second = line.find(':', first + 1);
-        if (second == std::string::npos) continue;
-        const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
-        const bool v2 = controllers == ",,";
-        if (!v2 && controllers.find(",cpu,") == std::string::npos) continue;
-        const std::string root = v2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
-        for (std::string path = line.substr(second + 1);; path.resize(path.rfind('/'))) {
-            const std::string folder = root + path;
-            threads = std::min(threads, v2 ? quota_v2(folder) : quota_v1(folder));
-            if (path.rfind('/') == std::string::npos) break;
+    // Works on items until the team is closed.
+    void serve() {
+        for (;;) {
+            const std::uint64_t seen = state_.load();
+            if (seen == closed) return;
+            if (take()) continue;
+            int waited = 0;
+            while (state_.load(std::memory_order_relaxed) == seen && ++waited < spins) relax();
+            if (waited == spins) sleep(seen);
         }
     }
-    return threads;
-}
 
-// OpenMP itself warns of a bad OMP_NUM_THREADS, which may be a list; its first number counts.
-int omp_limit() {
-    const char* text = std::getenv("OMP_NUM_THREADS");
-    const int n = text ? std::atoi(text) : 0;
-    return n >= 1 ? n : INT_MAX;
-}
+    void close() {
+        state_.store(closed);
+        wake();
+    }
 
-int lamina_limit() {
-    const char* text = std::getenv("LAMINA_NUM_THREADS");
-    if (!text || !*text) return INT_MAX;
-    char* end = nullptr;
-    const long n = std::strtol(text, &end, 10);
-    if (*end || n < 1)
-        throw std::invalid_argument(
-            "LAMINA_NUM_THREADS must be a whole number of at least 1. Received: " +
-            std::string(text));
-    return static_cast<int>(std::min<long>(n, INT_MAX));
-}
+  private:
+    // State: the number of the job (23 bits), its items (20), the next item (20).
+    static constexpr std::uint64_t mask = (1u << 20) - 1, closed = ~std::uint64_t{0};
 
-int default_threads() {
-    static const int n = std::min({affinity(), cgroup_quota(), omp_limit(), lamina_limit()});
-    return n;
-}
+    bool take() {
+        std::uint64_t state = state_.load(std::memory_order_acquire);
+        std::uint64_t next = 0;
+        do {
+            next = state & mask;
+            if (state == closed || next >= (state >> 20 & mask)) return false;
+        } while (!state_.compare_exchange_weak(state, state + 1));
+        // The job cannot change until this item is finished.
+        item_.load(std::memory_order_relaxed)(context_.load(std::memory_order_relaxed),
+                                              static_cast<std::size_t>(next));
+        finished_.fetch_add(1, std::memory_order_release);
+        return true;
+    }
 
-void watch_forks() {
-#if defined(__linux__)
-    static const int registered = pthread_atfork(nullptr, nullptr, [] { forked = true; });
-    static_cast<void>(registered);
-#endif
-}
+    void sleep(std::uint64_t seen) {
+        std::unique_lock<std::mutex> lock(mutex_);
+        sleeping_.store(true);
+        wakened_.wait(lock, [&] { return state_.load() != seen; });
+    }
+
+    void wake() {
+        if (!sleeping_.load() || !sleeping_.exchange(false)) return;
+        const std::lock_guard<std::mutex> lock(mutex_);
+        wakened_.notify_all();
+    }
+
+    alignas(64) std::atomic<std::uint64_t> state_{0};
+    alignas(64) std::atomic<std::size_t> finished_{0};
+    std::atomic<detail::Item> item_{nullptr};
+    std::atomic<void*> context_{nullptr};
+    std::uint64_t job_ = 0;
+    bool running_ = false;
+    std::atomic<bool> sleeping_{false};
+    std::mutex mutex_;
+    std::condition_variable wakened_;
+};
+
+thread_local Team* current = nullptr;  // the team that this thread leads
+thread_local bool serving = false;     // whether this thread works for another
 
 }  // namespace
 
-int num_threads() {
-    if (forked.load(std::memory_order_relaxed)) return 1;
-    const int n = chosen.load(std::memory_order_relaxed);
-    return n > 0 ? n : default_threads();
-}
-
-void set_num_threads(int n) {
-    if (n < 0)
-        throw std::invalid_argument("n must be at least 1, or 0 for the default. Received: n=" +
-                                    std::to_string(n));
-    chosen = n;
-}
-
-void detail::run_parallel(std::size_t items, void (*call)(void*, std::size_t), void* context) {
-    if (omp_in_parallel()) {
-        for (std::size_t i = 0; i < items; ++i) call(context, i);
+void detail::run_with_team(void (*body)(void*), void* context) {
+    if (current || serving) {
+        body(context);
         return;
     }
-    watch_forks();
-    const int threads =
-        static_cast<int>(std::min<std::size_t>(items, static_cast<std::size_t>(num_threads())));
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-    for (std::size_t i = 0; i < items; ++i) call(context, i);
+    Team team;
+    std::exception_ptr failure;
+#pragma omp parallel num_threads(num_threads())
+    {
+        if (omp_get_thread_num() == 0) {
+            current = &team;
+            try {
+                body(context);
+            } catch (...) {
+                failure = std::current_exception();
+            }
+            current = nullptr;
+            team.close();
+        } else {
+            serving = true;
+            team.serve();
+            serving = false;
+        }
+    }
+    if (failure) std::rethrow_exception(failure);
+}
+
+void detail::run_parallel(std::size_t items, Item item, void* context) {
+    if (serving || (current && current->running())) {  // an item's own loop
+        for (std::size_t i = 0; i < items; ++i) item(context, i);
+    } else if (current) {
+        current->run(items, item, context);
+    } else {
+        with_team([&] { current->run(items, item, context); });
+    }
 }
 
 }  // namespace lamina

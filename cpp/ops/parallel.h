@@ -10,8 +10,10 @@ int num_threads();
 void set_num_threads(int n);  // n >= 1; 0 returns to the default
 
 namespace detail {
-void run_parallel(std::size_t items, void (*call)(void*, std::size_t), void* context);
-}
+using Item = void (*)(void* context, std::size_t i);
+void run_parallel(std::size_t items, Item item, void* context);
+void run_with_team(void (*body)(void* context), void* context);
+}  // namespace detail
 
 // Calls body(i) for i = 0 .. items - 1, each once, on any thread.  An item should be worth about
 // 10 microseconds or more; with one item or one thread everything stays on the calling thread.
@@ -24,6 +26,18 @@ void parallel_for(std::size_t items, const Body& body) {
     detail::run_parallel(
         items, [](void* context, std::size_t i) { (*static_cast<const Body*>(context))(i); },
         const_cast<Body*>(&body));
+}
+
+// Calls body() with the threads at hand, so that each parallel_for inside costs well under a
+// microsecond to share out.  Without it every parallel_for gathers the threads anew.
+template <typename Body>
+void with_team(const Body& body) {
+    if (num_threads() == 1) {
+        body();
+        return;
+    }
+    detail::run_with_team([](void* context) { (*static_cast<const Body*>(context))(); },
+                          const_cast<Body*>(&body));
 }
 
 }  // namespace lamina

@@ -115,9 +115,9 @@ Run softmax_cross_entropy(const Call& call) {
 Run softmax_cross_entropy_gradient(const Call& call) {
     arity(call, 3);
     const Tensor& p = call.in(1);
-    call.require(call.in(2).sizes == p.sizes && call.out().sizes == p.sizes &&
-                     call.in(0).size() == p.rows(),
-                 "probabilities, target and result must have one shape, dloss a value per row");
+    call.require(
+        call.in(2).sizes == p.sizes && call.out().sizes == p.sizes && call.in(0).size() == p.rows(),
+        "probabilities, target and result must have one shape, dloss a value per row");
     return [dx = call.out().cell, dloss = call.in(0).cell, p = p.cell, target = call.in(2).cell,
             rows = p.rows(), columns = p.columns()] {
         ops::softmax_cross_entropy_gradient(*dx, *dloss, *p, *target, rows, columns);
@@ -180,9 +180,8 @@ Run reduce(const Call& call) {
     arity(call, 1);
     const Reduction r = reduction(call);
     call.require(call.out().size() == r.outer * r.inner, "the result has the wrong size");
-    return [y = call.out().cell, x = call.in(0).cell, r] {
-        function(*y, *x, r.outer, r.n, r.inner);
-    };
+    return
+        [y = call.out().cell, x = call.in(0).cell, r] { function(*y, *x, r.outer, r.n, r.inner); };
 }
 
 Run count(const Call& call) {
@@ -200,9 +199,9 @@ Run transpose(const Call& call) {
         axes.push_back(static_cast<int>(axis));
         expected.push_back(sizes.at(static_cast<std::size_t>(axis)));
     }
-    call.require(axes.size() == sizes.size() && call.out().sizes == expected &&
-                     axes.size() <= ops::max_rank,
-                 "the result has the wrong shape");
+    call.require(
+        axes.size() == sizes.size() && call.out().sizes == expected && axes.size() <= ops::max_rank,
+        "the result has the wrong shape");
     return [y = call.out().cell, x = call.in(0).cell, sizes, axes] {
         ops::transpose(*y, *x, static_cast<int>(sizes.size()), sizes.data(), axes.data());
     };
@@ -341,8 +340,8 @@ Run rmsprop(const Call& call) {
     const auto state = [](const std::vector<float* const*>& c) {
         return ops::RMSpropState{*c[0], *c[1], c[2] ? *c[2] : nullptr, c[3] ? *c[3] : nullptr};
     };
-    return [in = cells(call.inputs, 3), out = cells(call.outputs, 1), state,
-            g = call.in(1).cell, rate = call.in(2).cell, n = call.in(0).size(), momentum,
+    return [in = cells(call.inputs, 3), out = cells(call.outputs, 1), state, g = call.in(1).cell,
+            rate = call.in(2).cell, n = call.in(0).size(), momentum,
             rho = static_cast<float>(call.number("rho")),
             epsilon = static_cast<float>(call.number("epsilon"))] {
         ops::rmsprop(state(out), state(in), *g, n, {**rate, rho, momentum, epsilon});

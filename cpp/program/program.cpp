@@ -7,6 +7,8 @@
 #include <numeric>
 #include <utility>
 
+#include "ops/parallel.h"
+
 namespace lamina {
 
 // The memory of one run: buffers, and the calls prepared for a batch size.
@@ -107,7 +109,8 @@ void Program::prepare(Workspace& workspace, std::size_t batch) const {
     workspace.calls.clear();
     workspace.cells.resize(slots_.size());
     for (std::size_t i = 0; i < slots_.size(); ++i) {
-        workspace.cells[i] = slots_[i].fixed ? slots_[i].fixed : workspace.memory + slots_[i].offset;
+        workspace.cells[i] =
+            slots_[i].fixed ? slots_[i].fixed : workspace.memory + slots_[i].offset;
     }
     const auto tensors = [&](const std::vector<std::size_t>& numbers) {
         std::vector<Tensor> result;
@@ -118,10 +121,19 @@ void Program::prepare(Workspace& workspace, std::size_t batch) const {
     };
     for (const auto& instruction : instructions_) {
         workspace.calls.push_back(instruction.operation->prepare(
-            {instruction.operation->name, tensors(instruction.inputs),
-             tensors(instruction.outputs), instruction.attributes}));
+            {instruction.operation->name, tensors(instruction.inputs), tensors(instruction.outputs),
+             instruction.attributes}));
     }
     workspace.batch = batch;
+}
+
+void Program::run(Workspace& workspace, const std::vector<ops::Table>& tables,
+                  const std::int64_t* rows, std::size_t batch) const {
+    prepare(workspace, batch);
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+        ops::take_rows(workspace.cells[inputs_[i]], tables[i], rows, batch);
+    }
+    for (const auto& call : workspace.calls) call();
 }
 
 std::size_t Program::run_steps(const std::vector<ops::Table>& tables, const std::int64_t* order,
@@ -131,39 +143,40 @@ std::size_t Program::run_steps(const std::vector<ops::Table>& tables, const std:
     const auto deadline = Clock::now() + std::chrono::duration<double>(seconds);
     last = std::min(last, (rows + batch_size_ - 1) / batch_size_);
     Lease lease(*this);
-    Workspace& workspace = *lease.workspace;
-    for (std::size_t step = first; step < last; ++step) {
-        const std::size_t begin = step * batch_size_;
-        const std::size_t batch = std::min(batch_size_, rows - begin);
-        prepare(workspace, batch);
-        for (std::size_t i = 0; i < inputs_.size(); ++i) {
-            ops::take_rows(workspace.cells[inputs_[i]], tables[i], order + begin, batch);
+    std::size_t step = first;
+    with_team([&] {
+        while (step < last) {
+            const std::size_t begin = step * batch_size_;
+            run(*lease.workspace, tables, order + begin, std::min(batch_size_, rows - begin));
+            ++step;
+            if (Clock::now() >= deadline) break;
         }
-        for (const auto& call : workspace.calls) call();
-        if (Clock::now() >= deadline) return step + 1;
-    }
-    return last;
+    });
+    return step;
 }
 
 void Program::map(const std::vector<ops::Table>& tables, std::size_t rows,
                   const std::vector<float*>& results) {
     Lease lease(*this);
-    Workspace& workspace = *lease.workspace;
-    for (std::size_t begin = 0; begin < rows; begin += batch_size_) {
-        const std::size_t batch = std::min(batch_size_, rows - begin);
-        prepare(workspace, batch);
-        for (std::size_t i = 0; i < inputs_.size(); ++i) {
-            workspace.order.resize(batch_size_);
-            std::iota(workspace.order.begin(), workspace.order.end(),
-                      static_cast<std::int64_t>(begin));
-            ops::take_rows(workspace.cells[inputs_[i]], tables[i], workspace.order.data(), batch);
+    const auto map_rows = [&] {
+        for (std::size_t begin = 0; begin < rows; begin += batch_size_) {
+            map_batch(*lease.workspace, tables, begin, std::min(batch_size_, rows - begin),
+                      results);
         }
-        for (const auto& call : workspace.calls) call();
-        for (std::size_t i = 0; i < outputs_.size(); ++i) {
-            const std::size_t size = row_size(outputs_[i]);
-            std::memcpy(results[i] + begin * size, workspace.cells[outputs_[i]],
-                        batch * size * sizeof(float));
-        }
+    };
+    rows > batch_size_ ? with_team(map_rows) : map_rows();
+}
+
+void Program::map_batch(Workspace& workspace, const std::vector<ops::Table>& tables,
+                        std::size_t begin, std::size_t batch,
+                        const std::vector<float*>& results) const {
+    workspace.order.resize(batch_size_);
+    std::iota(workspace.order.begin(), workspace.order.end(), static_cast<std::int64_t>(begin));
+    run(workspace, tables, workspace.order.data(), batch);
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+        const std::size_t size = row_size(outputs_[i]);
+        std::memcpy(results[i] + begin * size, workspace.cells[outputs_[i]],
+                    batch * size * sizeof(float));
     }
 }
 

@@ -53,6 +53,10 @@ class Program {
     struct Lease;
 
     void prepare(Workspace& workspace, std::size_t batch) const;
+    void run(Workspace& workspace, const std::vector<ops::Table>& tables, const std::int64_t* rows,
+             std::size_t batch) const;
+    void map_batch(Workspace& workspace, const std::vector<ops::Table>& tables, std::size_t begin,
+                   std::size_t batch, const std::vector<float*>& results) const;
 
     std::vector<Slot> slots_;
     std::vector<Instruction> instructions_;

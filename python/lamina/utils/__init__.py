@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lamina.random.seed_generator import set_random_seed
-    from lamina.utils.get_file import get_file
+    from lamina.utils.file_utils import get_file
     from lamina.utils.naming import clear_session
     from lamina.utils.numerical import normalize, to_categorical
     from lamina.utils.progbar import Progbar
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "Progbar": "utils.progbar",
     "clear_session": "utils.naming",
-    "get_file": "utils.get_file",
+    "get_file": "utils.file_utils",
     "normalize": "utils.numerical",
     "set_random_seed": "random.seed_generator",
     "to_categorical": "utils.numerical",

@@ -44,8 +44,6 @@ def activation(keras: Keras) -> Record:
         softmax=layer("softmax")(x),
         function=layer(keras.activations.tanh)(x),
         linear=layer("linear")(x),
-        relu_layer=keras.layers.ReLU(max_value=0.5, negative_slope=0.1)(x),
-        softmax_layer=keras.layers.Softmax(axis=0)(x),
     )
 
 

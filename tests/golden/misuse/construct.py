@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .case import EITHER, LABELS, Keras, Misuse, X, Y, compile, each, make, net
+from .case import EITHER, LABELS, Keras, Misuse, X, Y, compile, each, make, net, unknown
 
 Dense = make("layers.Dense")
 Dropout = make("layers.Dropout", rate=0.5)

@@ -1,0 +1,43 @@
+"""Fixtures that several folders share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from lamina import backends, config
+
+
+@pytest.fixture(autouse=True)
+def _settings() -> Iterator[None]:
+    """No test leaves the process in another state than it found it."""
+    backend, level = backends.name(), config.level()
+    yield
+    backends.set_backend(backend)
+    config.set_level(level)
+    config.set_num_threads(0)
+
+
+@pytest.fixture(params=backends.names)
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each backend in turn."""
+    name: str = request.param
+    backends.set_backend(name)
+    return name
+
+
+@pytest.fixture
+def numpy_backend() -> None:
+    backends.set_backend("numpy")
+
+
+@pytest.fixture(params=["baseline", "v3", "v4"])
+def level(request: pytest.FixtureRequest) -> str:
+    """Each SIMD level in turn, on the native backend; skipped where the CPU lacks it."""
+    name: str = request.param
+    if name not in config.available_levels():
+        pytest.skip(f"this CPU cannot run level {name}")
+    backends.set_backend("native")
+    config.set_level(name)
+    return name
