@@ -11,6 +11,15 @@ void register_config(py::module_& m) {
     m.def(
         "set_level", [](const std::string& name) { lamina::set_level(name.c_str()); },
         py::arg("name"), "Chooses the SIMD level; ValueError if this CPU lacks it.");
+    m.def(
+        "fma_peak",
+        [](std::size_t iterations) {
+            const py::gil_scoped_release release;
+            lamina::kernels().fma_peak(iterations);
+            return iterations * lamina::kernels().fma_peak_flops;
+        },
+        py::arg("iterations"),
+        "Computes in registers only, on this thread; returns the number of operations.");
     m.def("num_threads", &lamina::num_threads, "The number of threads in use.");
     m.def(
         "set_num_threads",

@@ -1,8 +1,10 @@
 // Activations and their gradients, which are computed from the result y.
 
-// y = x < 0 ? 0 : x.  A NaN stays a NaN, as in Keras.
+// x < 0 ? 0 : x.  A NaN stays a NaN, as in Keras.
+inline Vec relu(Vec x) { return select(x < 0.0f, Vec{}, x); }
+
 inline void relu(float* y, const float* x, std::size_t n) {
-    map(y, x, n, [](Vec v) { return select(v < 0.0f, Vec{}, v); });
+    map(y, x, n, [](Vec v) { return relu(v); });
 }
 
 inline void relu_gradient(float* dx, const float* dy, std::size_t step_dy, const float* y,
@@ -22,12 +24,14 @@ inline void gate(float* dx, const float* dy, std::size_t step_dy, const float* y
 
 // 1 / (1 + e^-x), as 1 - q above 0 and e - e q below, with e = e^-|x| and q = e / (1 + e): nothing
 // overflows, and the rounding of 1 + e counts for little.
+inline Vec sigmoid(Vec x) {
+    const Vec e = exp(-abs(x));
+    const Vec whole = select(x < 0.0f, e, broadcast(1.0f));
+    return fma(-whole, e / (e + 1.0f), whole);
+}
+
 inline void sigmoid(float* y, const float* x, std::size_t n) {
-    map(y, x, n, [](Vec v) {
-        const Vec e = exp(-abs(v));
-        const Vec whole = select(v < 0.0f, e, broadcast(1.0f));
-        return fma(-whole, e / (e + 1.0f), whole);
-    });
+    map(y, x, n, [](Vec v) { return sigmoid(v); });
 }
 
 inline void sigmoid_gradient(float* dx, const float* dy, std::size_t step_dy, const float* y,

@@ -1,15 +1,5 @@
 // Copies in another order.
 
-// Indices 0 .. N - 1 as a pack.
-template <std::size_t... I>
-struct Indices {};
-template <std::size_t N, std::size_t... I>
-struct MakeIndices : MakeIndices<N - 1, N - 1, I...> {};
-template <std::size_t... I>
-struct MakeIndices<0, I...> {
-    using type = Indices<I...>;
-};
-
 // Exchanges the right upper and the left lower blocks of 2 distance x 2 distance squares.
 template <std::size_t distance, std::size_t... I>
 inline void exchange(Vec& upper, Vec& lower, Indices<I...>) {
@@ -59,18 +49,15 @@ inline void transpose(float* y, std::size_t y_step, const float* x, std::size_t 
     }
 }
 
-inline std::size_t padded(std::size_t columns) { return (columns + width - 1) / width * width; }
-
-inline void pack(float* panel, const float* b, std::size_t b_step, std::size_t columns,
-                 std::size_t k) {
-    const std::size_t step = padded(columns);
-    for (std::size_t p = 0; p < k; ++p, b += b_step, panel += step)
-        for (std::size_t j = 0; j < columns; j += width) store(panel + j, load(b + j, columns - j));
-}
-
-inline void pack_transposed(float* panel, const float* b, std::size_t b_step, std::size_t columns,
-                            std::size_t k) {
-    const std::size_t step = padded(columns);
-    if (columns < step) __builtin_memset(panel, 0, k * step * sizeof(float));
-    transpose(panel, step, b, b_step, columns, k);
+// b's columns as a panel of whole vectors, padded with zeros.
+inline void pack(const kernel::Matmul& part) {
+    const std::size_t step = (part.columns + width - 1) / width * width;
+    if (part.b_transposed) {
+        if (part.columns < step) __builtin_memset(part.panel, 0, part.k * step * sizeof(float));
+        transpose(part.panel, step, part.b, part.b_step, part.columns, part.k);
+        return;
+    }
+    for (std::size_t p = 0; p < part.k; ++p)
+        for (std::size_t j = 0; j < part.columns; j += width)
+            store(part.panel + p * step + j, load(part.b + p * part.b_step + j, part.columns - j));
 }

@@ -24,7 +24,10 @@ namespace {
 #include "kernels/convert.h"
 #include "kernels/copy.h"
 #include "kernels/elementwise.h"
+#include "kernels/finish.h"
+#include "kernels/fma_peak.h"
 #include "kernels/matmul.h"
+#include "kernels/matmul_few_rows.h"
 #include "kernels/optimizers.h"
 #include "kernels/random.h"
 #include "kernels/reduce.h"
@@ -38,7 +41,7 @@ const Kernels table = {LAMINA_STRING(LAMINA_LEVEL_NAMESPACE),
                        width,
                        tile_rows,
                        tile_vectors* width,
-                       small_rows,
+                       few_rows,
                        2 * width* fma_peak_chains,
                        LAMINA_KERNELS(LAMINA_ENTRY)};
 #undef LAMINA_ENTRY

@@ -26,17 +26,31 @@ using Reduce = float(const float* x, std::size_t n);
 using Convert = void(float* y, const void* x, std::size_t n);
 using Find = std::size_t(const void* x, std::size_t n);
 
-// A part of a matrix product: c[i][j] = chain over p < k of a[i][p] * b[p][j].
-// Steps count floats; of a's two steps one is 1.
+// A part of a matrix product: c[i][j] = chain over p < k of a[i][p] * b[p][j], k > 0.
+// Steps count floats.
 struct Matmul {
     float* c;
     std::size_t c_step;
     const float* a;
-    std::size_t a_row_step, a_k_step;
-    const float* b;
+    std::size_t a_row_step, a_k_step;  // one of them is 1
+    const float* b;                    // (k, columns), or (columns, k) when transposed
     std::size_t b_step;
-    std::size_t rows, columns, k;
+    bool b_transposed;
     bool continued;  // the chains start from c, else from 0
+    std::size_t rows, columns, k;
+    float* panel;  // memory for k * tile_columns floats
+};
+
+// y = activation(y + bias), then y = gate > 0 ? y * gate_scale : 0, each where it is given.
+// y and gate (rows, columns) with steps between rows, bias (columns).
+enum class Activation { linear, relu, sigmoid, tanh };
+struct Finish {
+    float* y;
+    std::size_t step;
+    const float *bias, *gate;
+    float gate_scale;
+    Activation activation;
+    std::size_t rows, columns;
 };
 
 // n elements of one row, from `column` (a multiple of 64) on; see ops::Dropout.
@@ -103,56 +117,51 @@ struct RMSpropPart {
     K(gate, kernel::Ternary)      \
     K(where, kernel::Ternary)
 
-#define LAMINA_OTHER_KERNELS(K)                                                                   \
-    K(dropout, void(float* y, const float* x, std::size_t n, const kernel::DropoutPart&))         \
-    /* rows of c, at most tile_columns of it; b's rows are readable in whole vectors */           \
-    K(matmul_panel, void(const kernel::Matmul&))                                                  \
-    /* at most small_rows rows of c, any number of columns; b is read only once */                \
-    K(matmul_rows, void(const kernel::Matmul&))                                                   \
-    /* panel (k, columns padded with zeros to whole vectors) from b (k, columns) */               \
-    K(pack,                                                                                       \
-      void(float* panel, const float* b, std::size_t b_step, std::size_t columns, std::size_t k)) \
-    /* the same from b (columns, k) */                                                            \
-    K(pack_transposed,                                                                            \
-      void(float* panel, const float* b, std::size_t b_step, std::size_t columns, std::size_t k)) \
-    /* y (columns, rows), y_step from row to row, from x (rows, columns) */                       \
-    K(transpose, void(float* y, std::size_t y_step, const float* x, std::size_t x_step,           \
-                      std::size_t rows, std::size_t columns))                                     \
-    K(softmax, kernel::Rows)                                                                      \
-    K(log_softmax, kernel::Rows)                                                                  \
-    K(softmax_gradient,                                                                           \
-      void(float* dx, const float* dy, const float* y, std::size_t rows, std::size_t columns))    \
-    K(softmax_cross_entropy, void(float* loss, float* probabilities, const float* logits,         \
-                                  const float* target, std::size_t rows, std::size_t columns))    \
-    K(softmax_cross_entropy_gradient,                                                             \
-      void(float* dlogits, const float* dloss, const float* probabilities, const float* target,   \
-           std::size_t rows, std::size_t columns))                                                \
-    K(argmax, kernel::Rows)                                                                       \
-    K(one_hot, kernel::Rows)                                                                      \
-    K(sum_block, kernel::Reduce) /* n <= 4096: 16 lanes, added as a tree */                       \
-    K(max_row, kernel::Reduce)                                                                    \
-    K(min_row, kernel::Reduce)                                                                    \
-    K(sum_columns, kernel::Columns)                                                               \
-    K(max_columns, kernel::Columns)                                                               \
-    K(min_columns, kernel::Columns)                                                               \
-    K(rmsprop, void(const kernel::RMSpropPart&, std::size_t n))                                   \
-    K(convert_boolean, kernel::Convert)                                                           \
-    K(convert_int8, kernel::Convert)                                                              \
-    K(convert_uint8, kernel::Convert)                                                             \
-    K(convert_int16, kernel::Convert)                                                             \
-    K(convert_uint16, kernel::Convert)                                                            \
-    K(convert_int32, kernel::Convert)                                                             \
-    K(convert_uint32, kernel::Convert)                                                            \
-    K(convert_int64, kernel::Convert)                                                             \
-    K(convert_uint64, kernel::Convert)                                                            \
-    K(convert_float16, kernel::Convert)                                                           \
-    K(convert_float32, kernel::Convert)                                                           \
-    K(convert_float64, kernel::Convert)                                                           \
-    /* the index of the first NaN or infinity, or n */                                            \
-    K(first_nonfinite_float16, kernel::Find)                                                      \
-    K(first_nonfinite_float32, kernel::Find)                                                      \
-    K(first_nonfinite_float64, kernel::Find)                                                      \
-    /* `iterations` rounds of fma_peak_flops floating-point operations in registers */            \
+#define LAMINA_OTHER_KERNELS(K)                                                                 \
+    K(dropout, void(float* y, const float* x, std::size_t n, const kernel::DropoutPart&))       \
+    /* any number of rows, at most tile_columns columns */                                      \
+    K(matmul_panel, void(const kernel::Matmul&))                                                \
+    /* at most few_rows rows, any number of columns; b not transposed; panel not used */        \
+    K(matmul_few_rows, void(const kernel::Matmul&))                                             \
+    K(finish, void(const kernel::Finish&))                                                      \
+    /* y (columns, rows), y_step from row to row, from x (rows, columns) */                     \
+    K(transpose, void(float* y, std::size_t y_step, const float* x, std::size_t x_step,         \
+                      std::size_t rows, std::size_t columns))                                   \
+    K(softmax, kernel::Rows)                                                                    \
+    K(log_softmax, kernel::Rows)                                                                \
+    K(softmax_gradient,                                                                         \
+      void(float* dx, const float* dy, const float* y, std::size_t rows, std::size_t columns))  \
+    K(softmax_cross_entropy, void(float* loss, float* probabilities, const float* logits,       \
+                                  const float* target, std::size_t rows, std::size_t columns))  \
+    K(softmax_cross_entropy_gradient,                                                           \
+      void(float* dlogits, const float* dloss, const float* probabilities, const float* target, \
+           std::size_t rows, std::size_t columns))                                              \
+    K(argmax, kernel::Rows)                                                                     \
+    K(one_hot, kernel::Rows)                                                                    \
+    K(sum_block, kernel::Reduce) /* n <= 4096: 16 lanes, added as a tree */                     \
+    K(max_row, kernel::Reduce)                                                                  \
+    K(min_row, kernel::Reduce)                                                                  \
+    K(sum_columns, kernel::Columns)                                                             \
+    K(max_columns, kernel::Columns)                                                             \
+    K(min_columns, kernel::Columns)                                                             \
+    K(rmsprop, void(const kernel::RMSpropPart&, std::size_t n))                                 \
+    K(convert_boolean, kernel::Convert)                                                         \
+    K(convert_int8, kernel::Convert)                                                            \
+    K(convert_uint8, kernel::Convert)                                                           \
+    K(convert_int16, kernel::Convert)                                                           \
+    K(convert_uint16, kernel::Convert)                                                          \
+    K(convert_int32, kernel::Convert)                                                           \
+    K(convert_uint32, kernel::Convert)                                                          \
+    K(convert_int64, kernel::Convert)                                                           \
+    K(convert_uint64, kernel::Convert)                                                          \
+    K(convert_float16, kernel::Convert)                                                         \
+    K(convert_float32, kernel::Convert)                                                         \
+    K(convert_float64, kernel::Convert)                                                         \
+    /* the index of the first NaN or infinity, or n */                                          \
+    K(first_nonfinite_float16, kernel::Find)                                                    \
+    K(first_nonfinite_float32, kernel::Find)                                                    \
+    K(first_nonfinite_float64, kernel::Find)                                                    \
+    /* `iterations` rounds of fma_peak_flops floating-point operations in registers */          \
     K(fma_peak, float(std::size_t iterations))
 
 #define LAMINA_KERNELS(K)     \
@@ -167,7 +176,7 @@ struct Kernels {
     const char* level;
     std::size_t width;                    // floats in a vector
     std::size_t tile_rows, tile_columns;  // of matmul_panel
-    std::size_t small_rows;               // of matmul_rows
+    std::size_t few_rows;                 // of matmul_few_rows
     std::size_t fma_peak_flops;           // in one iteration of fma_peak
 #define LAMINA_FIELD(name, ...) Pointer<__VA_ARGS__> name;
     LAMINA_KERNELS(LAMINA_FIELD)

@@ -176,8 +176,29 @@ inline Vec polynomial(Vec x, float c0, Coefficients... rest) {
     return fma(polynomial(x, rest...), x, broadcast(c0));
 }
 
-// --- loops: the last elements run as a vector too, so a value never depends on its place --------
+// --- loops ------------------------------------------------------------------------------------
 
+// Indices 0 .. N - 1 as a pack.
+template <std::size_t... I>
+struct Indices {};
+template <std::size_t N, std::size_t... I>
+struct MakeIndices : MakeIndices<N - 1, N - 1, I...> {};
+template <std::size_t... I>
+struct MakeIndices<0, I...> {
+    using type = Indices<I...>;
+};
+
+// f(0), ..., f(N - 1) without a loop, so that arrays of vectors become registers.
+template <typename F, std::size_t... I>
+inline void unroll(F f, Indices<I...>) {
+    (f(I), ...);
+}
+template <std::size_t N, typename F>
+inline void unroll(F f) {
+    unroll(f, typename MakeIndices<N>::type{});
+}
+
+// The last elements run as a vector too, so a value never depends on its place.
 template <typename F>
 inline void map(float* y, const float* x, std::size_t n, F f) {
     std::size_t i = 0;

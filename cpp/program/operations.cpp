@@ -219,11 +219,12 @@ Product product(const Call& call) {
     call.require(a.rank() >= 1 && b.rank() == 2, "b must be a matrix");
     Product p{a.rows(), b.columns(), a.columns(), call.flag("transpose_a"),
               call.flag("transpose_b")};
+    if (a.columns() == 0) p.m = call.out().rows();  // which an empty a does not tell
     if (p.transpose_a) {
         call.require(a.rank() == 2, "only a matrix can be transposed");
-        std::swap(p.m, p.k);
+        p.m = a.sizes[1];
+        p.k = a.sizes[0];
     }
-    if (a.columns() == 0) p.m = call.out().rows();
     if (p.transpose_b) p.n = b.sizes[0];
     call.require((p.transpose_b ? b.columns() : b.sizes[0]) == p.k, "the inner sizes must agree");
     call.require(call.out().size() == p.m * p.n && call.out().columns() == p.n,

@@ -104,17 +104,20 @@ def binary(name: str, a: Draw = normal, b: Draw | None = None) -> Iterator[Case]
         yield Case(f"n={n}", (a(rng, n), b(rng, n)), {})
     for p, q in BROADCASTS:
         yield Case(f"{p} with {q}", (a(rng, *p), b(rng, *q)), {})
-    for p, q in (((33,), (33,)), ((2, 5, 7), (2, 5, 7))):
-        yield Case(f"many equal, {p}", (small_integers(rng, *p), small_integers(rng, *q)), {})
+    for shape in ((33,), (2, 5, 7)):
+        yield Case(f"many equal, {shape}", (small_integers(rng, *shape), small_integers(rng, *shape)), {})
     yield Case("edges with edges", (EDGES[:, None], EDGES[None, :]), {}, edges=True)
     yield Case("a row of edges", (np.repeat(EDGES, 30), np.tile(EDGES, 30)), {}, edges=True)
 
 
-def same_shape(name: str, draws: tuple[Draw, Draw]) -> Iterator[Case]:
-    """Binary operations that do not broadcast."""
-    for case in binary(name, *draws):
-        if case.operands[0].shape == case.operands[1].shape:
-            yield case
+def gradient(name: str, y: Draw, ends: tuple[float, ...]) -> Iterator[Case]:
+    """(dy, y) of one shape, y in the range of the function, with its ends."""
+    rng = _rng(name)
+    for shape in (*((n,) for n in (*SIZES, LARGE)), (), (2, 3, 4), (5, 0)):
+        yield Case(f"shape={shape}", (normal(rng, *shape), y(rng, *shape)), {})
+    hard = np.array([*ends, 1.4e-45, -1.4e-45, np.nan], np.float32)
+    operands = np.repeat(EDGES, hard.size), np.tile(hard, EDGES.size)
+    yield Case("edges", operands, {}, edges=True)
 
 
 def where(name: str) -> Iterator[Case]:
@@ -181,13 +184,14 @@ def agreement(name: str) -> Iterator[Case]:
 
 def one_hot(name: str) -> Iterator[Case]:
     rng = _rng(name)
-    labels = np.array([0, 1, 2, 3, -1, 99, 1.5, 0], np.float32)
+    labels = np.array([0, 1, 2, 3, -1, 99, 70, 0], np.float32)
     for classes in SIZES[1:]:
         yield Case(f"classes={classes}", (labels,), {"num_classes": classes})
     for shape in ((), (0,), (1,), (3, 4), (9000,)):
         x = rng.integers(0, 9, shape).astype(np.float32)
         yield Case(f"shape={shape}", (np.asarray(x),), {"num_classes": 9})
-    yield Case("edges", (EDGES,), {"num_classes": 4}, edges=True)
+    hard = np.array([np.nan, np.inf, -np.inf, -0.0, 3.4e38, -3.4e38, 4.0, 3.0], np.float32)
+    yield Case("edges", (hard,), {"num_classes": 4}, edges=True)
 
 
 # --- reductions, shapes ---------------------------------------------------------------------------
@@ -316,7 +320,7 @@ def rmsprop(name: str) -> Iterator[Case]:
         for n in (*SIZES, LARGE):
             w, g, m = normal(rng, n), normal(rng, n), normal(rng, n)
             mean = normal(rng, n)
-            v = mean * mean + positive(rng, n)
+            v = 2 * mean * mean + positive(rng, n)
             slots = [v] + [m] * (momentum > 0) + [mean] * centered
             attributes = {"rho": 0.9, "epsilon": 1e-7, "momentum": momentum, "centered": centered}
             rate = np.array(0.01, np.float32)
@@ -341,9 +345,9 @@ CASES: dict[str, list[Case]] = {
         )
     },
     "power": list(binary("power", positive, normal)),
-    "relu_gradient": list(same_shape("relu_gradient", (normal, normal))),
-    "sigmoid_gradient": list(same_shape("sigmoid_gradient", (normal, unit))),
-    "tanh_gradient": list(same_shape("tanh_gradient", (normal, unit))),
+    "relu_gradient": list(gradient("relu_gradient", normal, (0.0, -0.0, 3.4e38, np.inf))),
+    "sigmoid_gradient": list(gradient("sigmoid_gradient", unit, (0.0, 0.5, 1.0))),
+    "tanh_gradient": list(gradient("tanh_gradient", unit, (-1.0, -0.5, 0.0, 1.0))),
     "where": list(where("where")),
     "softmax": list(rows("softmax")),
     "log_softmax": list(rows("log_softmax")),

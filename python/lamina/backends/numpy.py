@@ -19,11 +19,23 @@ def run(
     name: str, arrays: Sequence[Array], attributes: dict[str, Any], specs: Sequence[Any]
 ) -> Any:
     """The results of one operation, in the dtypes that its shape rule promises."""
+    if name not in _STATEFUL:
+        arrays = [_wide(x, specs[0].dtype) for x in arrays]
     with np.errstate(all="ignore"):
         results = functions[name](*arrays, **attributes)
     if not isinstance(results, tuple):
         results = (results,)
     return tuple(np.asarray(r).astype(s.dtype, copy=False) for r, s in zip(results, specs))
+
+
+_STATEFUL = ("dropout", "advance", "increment", "counter")  # operands that stay integers
+
+
+def _wide(x: Array, dtype: str) -> Array:
+    """An operand as the native backend sees it: bytes do not wrap around, nothing is a float16."""
+    if x.dtype.kind == "f":
+        return x.astype(np.float32) if x.dtype.itemsize < 4 else x
+    return x.astype(np.int64 if dtype in ("bool", "int32") else dtype)
 
 
 # --- elementwise ----------------------------------------------------------------------------------
@@ -111,7 +123,7 @@ def sum(x: Array, *, axes: tuple[int, ...]) -> Array:
 
 
 def mean(x: Array, *, axes: tuple[int, ...]) -> Array:
-    return x.mean(axis=axes)
+    return x.sum(axis=axes) / count(x, axes=axes)
 
 
 def max(x: Array, *, axes: tuple[int, ...]) -> Array:
@@ -165,8 +177,10 @@ def philox(counter: Sequence[Array], key: Sequence[Array]) -> list[Array]:
 
 def dropout(x: Array, state: Array, *, rate: float) -> Array:
     """x / (1 - rate) where kept, else 0; `state` is (seed, step).  See dropout in cpp/ops/ops.h."""
+    if x.size == 0:
+        return x
     columns = x.shape[-1]
-    rows = x.size // columns if columns else 0
+    rows = x.size // columns
     column = np.arange(-(-columns // 64) * 16)
     words = philox(
         [column[None, :], np.arange(rows)[:, None], np.asarray(state[1]), np.asarray(0)],
@@ -174,9 +188,15 @@ def dropout(x: Array, state: Array, *, rate: float) -> Array:
     )
     # (rows, blocks, word, lane) -> (rows, columns)
     bits = np.stack([w.reshape(rows, -1, 16) for w in words], axis=2)
-    kept = bits.reshape(rows, -1)[:, :columns].reshape(x.shape) >= round(rate * 2**32)
-    scale = np.float32(1) / (np.float32(1) - np.float32(rate)) if rate < 1 else np.float32(0)
-    return np.where(kept, x * scale, np.zeros_like(x))
+    share = float(np.float32(rate))
+    kept = bits.reshape(rows, -1)[:, :columns].reshape(x.shape) >= round(share * 2**32)
+    return np.where(kept, x * dropout_scale(rate), np.zeros_like(x))
+
+
+def dropout_scale(rate: float) -> np.float32:
+    """What the elements kept are multiplied by; 0 where none is."""
+    share = float(np.float32(rate))
+    return np.float32(1 / (1 - share) if share < 1 else 0)
 
 
 # --- state ----------------------------------------------------------------------------------------
@@ -228,7 +248,7 @@ functions |= {
         relu, sigmoid, softplus, rsqrt, erf, power, relu_gradient, sigmoid_gradient, tanh_gradient,
         softmax, log_softmax, softmax_gradient, softmax_cross_entropy,
         softmax_cross_entropy_gradient, argmax, categorical_accuracy, one_hot, sum, mean, max, min,
-        count, reshape, broadcast_to, stop_gradient, transpose, matmul, dropout, advance, increment, counter,
-        rmsprop,
+        count, reshape, broadcast_to, stop_gradient, transpose, matmul, dropout, advance, increment,
+        counter, rmsprop,
     )
 }  # fmt: skip

@@ -57,13 +57,13 @@ def normalize_axes(name: str, axis: int | Sequence[int] | None, rank: int) -> tu
 
 
 def reshape(dims: Dims, target: Sequence[int | None]) -> Dims:
-    """The dims of a reshape: one -1 (or None) in `target` is inferred; axis 0 may be the batch."""
+    """The dims of a reshape: one -1 (or None) in `target` is inferred."""
     wanted = [-1 if d is None else int(d) for d in target]
     total = size(dims)
     known = math.prod(d for d in wanted if d != -1)
     free = wanted.count(-1)
     message = f"reshape: {visible(dims)} cannot take the shape {tuple(target)}"
-    if any(d < -1 for d in wanted) or free > 1:
+    if free > 1:
         raise ValueError(message)
     if free == 1:
         if known == 0 or total % known:

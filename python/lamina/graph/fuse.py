@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.backends.numpy import dropout_scale
 from lamina.graph.graph import Graph, live
 from lamina.graph.operation import Operation
 from lamina.graph.tensor import Node, Spec, Tensor
@@ -77,8 +78,8 @@ def _fuse_gates(graph: Graph) -> Graph:
             rate = inner.attributes["rate"]
             y = dropped.get((id(node.inputs[1]), id(inner.inputs[1]), rate))
             if y is not None:
-                scale = np.float32(1) / (np.float32(1) - np.float32(rate))
-                constant = Tensor(Spec(()), value=np.asarray(scale), name="constant")
+                scale = np.asarray(dropout_scale(rate))
+                constant = Tensor(Spec(()), value=scale, name="constant")
                 operands = [inner.inputs[0], y, constant]
                 made = Node(gate, operands, {}, [node.output.spec])
         if made is not None:

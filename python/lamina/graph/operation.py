@@ -89,7 +89,7 @@ def operation(shape_rule: ShapeRule | None = None, *, name: str = "") -> Any:
 
 
 def _array(name: str, x: Any) -> np.ndarray:
-    """An operand as an array: Python numbers and float64 keep their precision on the numpy backend."""
+    """An operand as an array; Python's floats, also in lists, become float32."""
     if isinstance(x, Variable):
         return x.array
     array = np.asarray(x)
@@ -97,6 +97,6 @@ def _array(name: str, x: Any) -> np.ndarray:
         raise TypeError(
             f"ops.{name}: cannot compute with dtype {array.dtype}. Received: {x!r:.200}"
         )
-    if isinstance(x, float):
-        return array.astype(np.float32)
+    if array.dtype == np.float64 and not isinstance(x, (np.ndarray, np.generic)):
+        return array.astype(np.float32)  # Python's own floats take no side
     return array

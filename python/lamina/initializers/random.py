@@ -18,8 +18,15 @@ from lamina.random.seed_generator import make_default_seed
 from lamina.utils import check
 
 
-def compute_fans(shape: Sequence[int]) -> tuple[int, int]:
-    """(inputs, outputs) of a weight of this shape; leading axes are a receptive field."""
+def compute_fans(
+    shape: Sequence[int],
+    input_axes: Sequence[int] | None = None,
+    output_axes: Sequence[int] | None = None,
+) -> tuple[int, int]:
+    """(inputs, outputs) of a weight of this shape, by the axes named, or by Keras's convention:
+    the last two axes, times the receptive field of those before."""
+    if input_axes is not None and output_axes is not None:
+        return math.prod(shape[a] for a in input_axes), math.prod(shape[a] for a in output_axes)
     if len(shape) < 1:
         return 1, 1
     if len(shape) == 1:
@@ -99,6 +106,8 @@ _DISTRIBUTIONS = ("uniform", "truncated_normal", "untruncated_normal")
 class VarianceScaling(RandomInitializer):
     """Variance `scale` / n, with n the weight's inputs, outputs or their mean (`mode`).
 
+    `input_axes` and `output_axes` say which axes count as which, where that is not the convention.
+
     Errors: ValueError for a scale <= 0, an unknown mode or distribution.
     """
 
@@ -108,6 +117,8 @@ class VarianceScaling(RandomInitializer):
         mode: str = "fan_in",
         distribution: str = "truncated_normal",
         seed: int | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
     ) -> None:
         if not scale > 0:
             raise ValueError(f"Argument `scale` must be positive float. Received: scale={scale}")
@@ -121,11 +132,13 @@ class VarianceScaling(RandomInitializer):
                 f"Invalid `distribution` argument: {distribution!r}. Please use one of {_DISTRIBUTIONS}"
             )
         self.scale, self.mode, self.distribution = scale, mode, distribution
+        self.input_axes = None if input_axes is None else list(input_axes)
+        self.output_axes = None if output_axes is None else list(output_axes)
         super().__init__(seed)
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> np.ndarray:
         shape = tuple(shape)
-        fan_in, fan_out = compute_fans(shape)
+        fan_in, fan_out = compute_fans(shape, self.input_axes, self.output_axes)
         fans = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
         scale = self.scale / max(1.0, fans[self.mode])
         rng = self.generator()
@@ -144,19 +157,27 @@ class VarianceScaling(RandomInitializer):
             "scale": self.scale,
             "mode": self.mode,
             "distribution": self.distribution,
+            "input_axes": self.input_axes,
+            "output_axes": self.output_axes,
         }
 
 
 class _Named(VarianceScaling):
-    """VarianceScaling with everything but the seed fixed."""
+    """VarianceScaling with everything but the seed and the axes fixed."""
 
     settings: tuple[float, str, str]
 
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(*self.settings, seed=seed)
+    def __init__(
+        self,
+        seed: int | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(*self.settings, seed=seed, input_axes=input_axes, output_axes=output_axes)
 
     def get_config(self) -> dict[str, Any]:
-        return {"seed": self._init_seed}
+        config = super().get_config()
+        return {name: config[name] for name in ("seed", "input_axes", "output_axes")}
 
 
 class GlorotUniform(_Named):

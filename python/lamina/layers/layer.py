@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
@@ -62,6 +63,19 @@ class Layer:
         self.autocast = autocast
         self._trainable = bool(trainable)
         self.activity_regularizer = regularizers.get(activity_regularizer)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """A layer is built once its `build` was called, by whomever."""
+        super().__init_subclass__(**kwargs)
+        build = cls.__dict__.get("build")
+        if build is not None:
+
+            @functools.wraps(build)
+            def marked(self: Layer, *args: Any, **kwargs: Any) -> None:
+                build(self, *args, **kwargs)
+                self.built = True
+
+            cls.build = marked  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, value: Any) -> None:
         for kind, tracked in (
@@ -217,10 +231,11 @@ class Layer:
             inputs = np.asarray(inputs)
         if isinstance(inputs, list) and not any(isinstance(x, Tensor) for x in inputs):
             inputs = np.asarray(inputs)
-        shape = getattr(inputs, "shape", None)
+        shape: Any = getattr(inputs, "shape", None)
         self._check_input(shape)
         if not self.built:
-            self._build(shape)
+            self.build(shape)
+            self.built = True
         if self._takes_training and kwargs.get("training") is None:
             trace = current_trace()
             kwargs["training"] = trace.training if trace is not None else False
@@ -230,10 +245,6 @@ class Layer:
         if self.activity_regularizer is not None:
             self.add_loss(self.activity_regularizer(outputs))
         return outputs
-
-    def _build(self, input_shape: Any) -> None:
-        self.build(input_shape)
-        self.built = True
 
     def _check_input(self, shape: Any) -> None:
         for axis, size in self.input_spec.items():
@@ -268,7 +279,10 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer (with other weights)."""
-        return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

@@ -22,10 +22,8 @@ _EPSILON = 1e-7
 
 def _logits(y_pred: Any, made_by: str) -> Any:
     """What went into the softmax or sigmoid that made the prediction, or None."""
-    if isinstance(y_pred, Tensor) and y_pred.node is not None:
-        if y_pred.node.operation.name == made_by:
-            return y_pred.node.inputs[0]
-    return None
+    node = y_pred.node if isinstance(y_pred, Tensor) else None
+    return node.inputs[0] if node is not None and node.operation.name == made_by else None
 
 
 def _smoothed(y_true: Any, label_smoothing: float, classes: int | None) -> Any:

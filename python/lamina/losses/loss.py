@@ -49,7 +49,12 @@ class Loss:
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         y_true, y_pred = as_float(y_true), as_float(y_pred)
-        return reduce_weighted(self.call(y_true, y_pred), sample_weight, self.reduction)
+        values = self.call(y_true, y_pred)
+        if not hasattr(values, "shape"):
+            raise TypeError(
+                f"The loss '{self.name}' must return a number for each sample. Received: {values!r}"
+            )
+        return reduce_weighted(values, sample_weight, self.reduction)
 
     def get_config(self) -> dict[str, Any]:
         return {"name": self.name, "reduction": self.reduction}
@@ -92,7 +97,9 @@ def as_float(x: Any) -> Any:
     if isinstance(x, Tensor):
         return x
     array = np.asarray(x)
-    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float32)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"Values must be real numbers. Received: dtype={array.dtype}")
+    return array.astype(np.float32, copy=False)
 
 
 def match_ranks(a: Any, b: Any) -> tuple[Any, Any]:
@@ -110,6 +117,8 @@ def match_ranks(a: Any, b: Any) -> tuple[Any, Any]:
 
 def size(x: Any) -> Any:
     """The number of elements, as a number of the graph where it depends on the batch."""
+    if len(x.shape) == 0:
+        return 1.0
     return ops.count(x, axes=tuple(range(len(x.shape))))
 
 
@@ -118,7 +127,13 @@ def reduce_weighted(values: Any, sample_weight: Any, reduction: str | None) -> A
     if sample_weight is not None:
         sample_weight = as_float(sample_weight)
         values, sample_weight = match_ranks(values, sample_weight)
-        values = ops.multiply(values, sample_weight)
+        try:
+            values = ops.multiply(values, sample_weight)
+        except ValueError as error:
+            raise ValueError(
+                f"`sample_weight` of shape {tuple(sample_weight.shape)} does not fit losses of shape "
+                f"{tuple(values.shape)}"
+            ) from error
     if reduction in (None, "none") or len(values.shape) == 0:
         return values
     total = ops.sum(values)

@@ -111,6 +111,11 @@ _CROSSENTROPIES = {
 }
 
 
+def crossentropy_for(target_shape: Any, output_shape: Any) -> str:
+    """The name of the cross-entropy for targets and outputs of these shapes."""
+    return to_snake_case(_CROSSENTROPIES[_kind(target_shape, output_shape)].__name__)
+
+
 def _kind(target_shape: Any, output_shape: Any) -> str:
     if output_shape[-1] == 1:
         return "binary"

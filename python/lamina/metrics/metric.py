@@ -64,8 +64,11 @@ class Metric:
         return f"<{type(self).__name__} name={self.name}>"
 
 
-def _weighted(values: Any, sample_weight: Any) -> tuple[Any, Any]:
-    """Values times weights, one per sample, and the weights (None where there are none)."""
+def _weighted(values: Any, sample_weight: Any, reduction: Any) -> tuple[Any, Any]:
+    """Values times weights, and the weights (None where there are none).
+
+    Axes that the weights do not have are reduced first.
+    """
     values = as_float(values)
     if sample_weight is not None:
         sample_weight = as_float(sample_weight)
@@ -73,8 +76,16 @@ def _weighted(values: Any, sample_weight: Any) -> tuple[Any, Any]:
             sample_weight = ops.add(ops.zeros_like(values), sample_weight)
         values, sample_weight = match_ranks(values, sample_weight)
         if len(values.shape) > len(sample_weight.shape):
-            values = ops.mean(values, axis=list(range(len(sample_weight.shape), len(values.shape))))
-        sample_weight = ops.broadcast_to(sample_weight, getattr(values, "dims", values.shape))
+            values = reduction(
+                values, axis=list(range(len(sample_weight.shape), len(values.shape)))
+            )
+        try:
+            sample_weight = ops.broadcast_to(sample_weight, getattr(values, "dims", values.shape))
+        except ValueError as error:
+            raise ValueError(
+                f"`sample_weight` of shape {tuple(sample_weight.shape)} does not fit values of shape "
+                f"{tuple(values.shape)}"
+            ) from error
         values = ops.multiply(values, sample_weight)
     return values, sample_weight
 
@@ -87,7 +98,7 @@ class Sum(Metric):
         self.total = self.add_variable((), name="total")
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        values, _ = _weighted(values, sample_weight)
+        values, _ = _weighted(values, sample_weight, ops.sum)
         self.total.assign_add(ops.sum(values))
 
     def result(self) -> Any:
@@ -103,7 +114,7 @@ class Mean(Metric):
         self.count = self.add_variable((), name="count")
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        values, weights = _weighted(values, sample_weight)
+        values, weights = _weighted(values, sample_weight, ops.mean)
         self.total.assign_add(ops.sum(values))
         self.count.assign_add(size(values) if weights is None else ops.sum(weights))
 
@@ -118,6 +129,8 @@ class MeanMetricWrapper(Mean):
     def __init__(
         self, fn: Any, name: str | None = None, dtype: str | None = None, **arguments: Any
     ) -> None:
+        if not callable(fn):
+            raise TypeError(f"`fn` must be a function (y_true, y_pred). Received: fn={fn!r}")
         super().__init__(name or getattr(fn, "__name__", None), dtype)
         self._fn = fn
         self._arguments = arguments

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,23 @@ class Objective:
 
     def __init__(self, loss: Any, weight: Any) -> None:
         loss, weight = _single("loss", loss), _single("loss_weights", weight)
-        self.loss = None if loss is None else losses.as_loss(loss)
+        self._by_shape = isinstance(loss, str) and loss.lower() in ("crossentropy", "ce")
+        self.loss = None if loss is None or self._by_shape else losses.as_loss(loss)
         self.weight = 1.0 if weight is None else check.number("loss_weights", weight)
 
     def check_targets(self, y: np.ndarray | None, output_shape: Shape) -> None:
-        """Refuses targets that do not fit the loss."""
-        if self.loss is not None and y is not None:
+        """Refuses targets that do not fit the loss.
+
+        The loss "crossentropy" is chosen here: binary for one output, sparse for labels, else
+        categorical.
+        """
+        if y is None:
+            if self.loss is not None or self._by_shape:
+                raise ValueError("`y` is needed for the loss. Received: y=None")
+            return
+        if self._by_shape:
+            self.loss = losses.as_loss(metrics.crossentropy_for(y.shape, output_shape))
+        if self.loss is not None:
             self.loss.check_targets(y, output_shape)
 
     def __call__(self, y: Any, y_pred: Any, sample_weight: Any, penalties: Sequence[Any]) -> Any:
@@ -69,11 +81,12 @@ class Reports:
             return
         self.plain = [metrics.for_output(m, target_shape, output_shape) for m in self._plain]
         self.weighted = [metrics.for_output(m, target_shape, output_shape) for m in self._weighted]
-        seen: dict[str, int] = {"loss": 1}
-        for metric in (*self.plain, *self.weighted):
-            seen[metric.name] = seen.get(metric.name, 0) + 1
-            if seen[metric.name] > 1:
-                metric.name = f"{metric.name}_{seen[metric.name] - 1}"
+        taken = {"loss"}
+        for prefix, group in (("", self.plain), ("weighted_", self.weighted)):
+            for metric in group:
+                name = metric.name if metric.name not in taken else prefix + metric.name
+                metric.name = next(n for n in _numbered(name) if n not in taken)
+                taken.add(metric.name)
         self.resolved = True
 
     def all(self) -> list[metrics.Metric]:
@@ -97,6 +110,12 @@ class Reports:
     def results(self) -> dict[str, float]:
         """Each figure by its name, in the order of compile."""
         return {metric.name: float(np.asarray(metric.result())) for metric in self.all()}
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """name, name_1, name_2, ..."""
+    yield name
+    yield from (f"{name}_{i}" for i in itertools.count(1))
 
 
 def _single(name: str, value: Any) -> Any:
@@ -140,8 +159,14 @@ def class_weights(weights: Any, y: np.ndarray) -> np.ndarray:
     labels = np.round(labels).astype(np.int64)
     if labels.ndim > 1:
         raise ValueError(f"`class_weight` is not supported for targets of shape {y.shape}")
+    classes = y.shape[-1] if y.ndim > 1 and y.shape[-1] != 1 else None
     result = np.ones(len(y), np.float32)
     for label, weight in weights.items():
+        if not str(label).isdigit() or (classes is not None and int(label) >= classes):
+            raise ValueError(
+                f"The keys of `class_weight` must be classes from 0 to {(classes or 0) - 1}. "
+                f"Received: class_weight={weights}"
+            )
         result[labels == int(label)] = check.number(f"class_weight[{label}]", weight, 0)
     return result
 

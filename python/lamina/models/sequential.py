@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from lamina import layers
 from lamina.graph.tensor import Spec, Tensor
 from lamina.graph.trace import Trace, current_trace
 from lamina.layers.input_layer import InputLayer
@@ -143,7 +144,7 @@ class Sequential(Trainer):
         self._programs.clear()
         self.built = False
         if self._input is not None and self._layers:
-            self._build(self._input.batch_shape)
+            self.build(self._input.batch_shape)
 
     def build(self, input_shape: Any = None) -> None:
         """Makes the weights for inputs of this shape, batch axis first.
@@ -240,15 +241,18 @@ class Sequential(Trainer):
             "trainable": self.trainable,
             "dtype": self.dtype,
         }
-        config["layers"] = [
-            {
-                "module": "keras.layers",
-                "class_name": type(layer).__name__,
-                "config": layer.get_config(),
-                "registered_name": None,
-            }
-            for layer in stack
-        ]
+        config["layers"] = [layers.serialize(layer) for layer in stack]
         if self.built:
             config["build_input_shape"] = self.input_shape
         return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """A model of layers made from their configs."""
+        model = cls(name=config.get("name"), trainable=config.get("trainable", True))
+        for entry in config["layers"]:
+            model.add(layers.deserialize(entry), rebuild=False)
+        model._rebuild()
+        if not model.built and config.get("build_input_shape"):
+            model.build(tuple(config["build_input_shape"]))
+        return model

@@ -339,7 +339,7 @@ class Trainer(Layer):
             array = array[: check.integer("steps", steps, 1) * size]
         listeners = CallbackList(
             callbacks,
-            add_progbar=resolve_verbose(verbose) == 1,
+            add_progbar=resolve_verbose(verbose) != 0,
             model=self,
             verbose=resolve_verbose(verbose),
             epochs=1,
@@ -397,7 +397,7 @@ class Trainer(Layer):
         class_weight: Any = None,
         return_dict: bool = False,
     ) -> Any:
-        """One step on one batch; the loss and metrics since `reset_metrics`, as Keras gives them."""
+        """One step on one batch; the loss and metrics of this batch."""
         self._require_compiled()
         arrays = self._checked_data(x, y, _weights(y, sample_weight, class_weight))
         with self._exclusively("train_on_batch"):
@@ -408,7 +408,7 @@ class Trainer(Layer):
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
-        """The loss and metrics with one more batch, without training."""
+        """The loss and metrics of one batch, without training."""
         self._require_compiled()
         self._one_step(steps.test_step, self._checked_data(x, y, sample_weight))
         return self._batch_scores(return_dict)
@@ -425,6 +425,7 @@ class Trainer(Layer):
     def _one_step(self, step: steps.Step, arrays: Sequence[np.ndarray | None]) -> None:
         given = [a for a in arrays if a is not None]
         rows = len(given[0])
+        self.reports.reset()
         program = self._program(step, arrays, 1 << (rows - 1).bit_length())
         program.run_steps(given, np.arange(rows), 0, 1, 0.0)
 
@@ -505,7 +506,7 @@ class Trainer(Layer):
             raise ValueError(f"`{name}` must be an array. Received: {name}=None")
         array = data.as_samples(name, x, finite=finite)
         if not self.built:
-            self._build(self.build_shape(array))
+            self.build(self.build_shape(array))
         return compiled.adapt(self.input_shape)(array)
 
     def build_shape(self, x: np.ndarray) -> tuple[int | None, ...]:
@@ -513,10 +514,6 @@ class Trainer(Layer):
         return (None, *(x.shape[1:] or (1,)))
 
     def _check_targets(self, y: np.ndarray | None) -> None:
-        if y is None and self._objective.loss is not None:
-            raise ValueError(
-                f"`y` is needed for the loss {self._objective.loss.name!r}. Received: y=None"
-            )
         self._objective.check_targets(y, self.output_shape)
 
     # --- programs ---------------------------------------------------------------------------------

@@ -6,7 +6,15 @@ from typing import Any
 
 from lamina.graph.operation import operation
 from lamina.graph.tensor import Spec
-from lamina.ops.rules import broadcast, common_dtype, float_dtype, like, same_shape, unbroadcast
+from lamina.ops.rules import (
+    broadcast,
+    common_dtype,
+    float_dtype,
+    like,
+    number_dtype,
+    same_shape,
+    unbroadcast,
+)  # fmt: skip
 
 # --- one operand ----------------------------------------------------------------------------------
 
@@ -14,7 +22,7 @@ from lamina.ops.rules import broadcast, common_dtype, float_dtype, like, same_sh
 @operation
 def negative(x):
     """-x."""
-    return Spec(x.dims, common_dtype(x))
+    return Spec(x.dims, number_dtype(x))
 
 
 @negative.gradient
@@ -244,7 +252,7 @@ def _(node, dy):
 @operation
 def add(a, b):
     """a + b."""
-    return broadcast("add", a, b)
+    return broadcast("add", a, b, dtype=number_dtype(a, b))
 
 
 @add.gradient
@@ -255,7 +263,7 @@ def _(node, dy):
 @operation
 def subtract(a, b):
     """a - b."""
-    return broadcast("subtract", a, b)
+    return broadcast("subtract", a, b, dtype=number_dtype(a, b))
 
 
 @subtract.gradient
@@ -335,13 +343,13 @@ def _chosen(node: Any, dy: Any, first: Any) -> tuple[Any, Any]:
 @operation
 def mod(a, b):
     """The remainder, with the sign of b, as in NumPy.  No gradient."""
-    return broadcast("mod", a, b)
+    return broadcast("mod", a, b, dtype=number_dtype(a, b))
 
 
 @operation
 def floor_divide(a, b):
     """floor(a / b).  No gradient."""
-    return broadcast("floor_divide", a, b)
+    return broadcast("floor_divide", a, b, dtype=number_dtype(a, b))
 
 
 @operation

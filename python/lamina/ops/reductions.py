@@ -9,7 +9,7 @@ from lamina.graph import dims as _dims
 from lamina.graph.operation import Operation, operation
 from lamina.graph.tensor import Spec
 from lamina.ops import elementwise as e
-from lamina.ops.rules import as_operand, common_dtype, dims_of, like
+from lamina.ops.rules import as_operand, common_dtype, dims_of, like, number_dtype
 from lamina.ops.shapes import broadcast_to, reshape, transpose
 
 Axis = int | Sequence[int] | None
@@ -28,7 +28,7 @@ def _spread(y: Any, node: Any) -> Any:
 
 @operation(name="sum")
 def _sum(x, *, axes):
-    return Spec(_without(x.dims, axes), "int32" if x.dtype == "bool" else common_dtype(x))
+    return Spec(_without(x.dims, axes), number_dtype(x))
 
 
 @operation(name="mean")

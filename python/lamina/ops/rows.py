@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from lamina.graph.operation import operation
 from lamina.graph.tensor import Spec
-from lamina.ops.elementwise import exp, multiply, subtract
+from lamina.ops.elementwise import exp, multiply, negative, subtract
+from lamina.ops.reductions import sum
 from lamina.ops.rules import like, rank_at_least, same_shape
+from lamina.ops.shapes import expand_dims
 
 
 @operation
@@ -27,6 +29,17 @@ def softmax_gradient(dy, y):
     return like(y)
 
 
+@softmax_gradient.gradient
+def _(node, ddx):
+    dy, y = node.inputs
+    slopes = subtract(multiply(ddx, subtract(dy, _row_sum(dy, y))), multiply(dy, _row_sum(ddx, y)))
+    return softmax_gradient(ddx, y), slopes
+
+
+def _row_sum(a, b):
+    return sum(multiply(a, b), axis=-1, keepdims=True)
+
+
 @operation
 def log_softmax(x):
     """x - max - log(sum(exp(x - max))) over the last axis."""
@@ -36,8 +49,6 @@ def log_softmax(x):
 
 @log_softmax.gradient
 def _(node, dy):
-    from lamina.ops.reductions import sum
-
     return (subtract(dy, multiply(exp(node.output), sum(dy, axis=-1, keepdims=True))),)
 
 
@@ -58,7 +69,10 @@ def _(node, dy):
         parts.append(softmax_cross_entropy_gradient(dloss, node.outputs[1], target))
     if dprobabilities is not None:
         parts.append(softmax_gradient(dprobabilities, node.outputs[1]))
-    return parts[0] if len(parts) == 1 else parts[0] + parts[1], None
+    dlogits = parts[0] if len(parts) == 1 else parts[0] + parts[1]
+    if dloss is None:
+        return dlogits, None
+    return dlogits, negative(multiply(expand_dims(dloss, -1), log_softmax(logits)))
 
 
 @operation
@@ -66,6 +80,15 @@ def softmax_cross_entropy_gradient(dloss, probabilities, target):
     """dloss * (probabilities * sum(target) - target): p - y for targets that add up to 1."""
     same_shape("softmax_cross_entropy_gradient", probabilities, target)
     return like(probabilities)
+
+
+@softmax_cross_entropy_gradient.gradient
+def _(node, ddx):
+    dloss, p, target = node.inputs
+    scaled = multiply(ddx, expand_dims(dloss, -1))
+    total = sum(target, axis=-1, keepdims=True)
+    ddloss = sum(multiply(ddx, subtract(multiply(p, total), target)), axis=-1)
+    return ddloss, multiply(scaled, total), subtract(_row_sum(scaled, p), scaled)
 
 
 @operation

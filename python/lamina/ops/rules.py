@@ -34,6 +34,12 @@ def common_dtype(*specs: Any) -> str:
     return "bool" if all(s.dtype == "bool" for s in specs) else "int32"
 
 
+def number_dtype(*specs: Any) -> str:
+    """The dtype of sums and differences: booleans are counted, True + True is 2."""
+    dtype = common_dtype(*specs)
+    return "int32" if dtype == "bool" else dtype
+
+
 def like(x: Any) -> Spec:
     """Same shape, float."""
     return Spec(x.dims, float_dtype(x))

@@ -252,15 +252,22 @@ class Optimizer:
 
     def _average(self, variables: list[Variable]) -> None:
         """average = momentum * average + (1 - momentum) * w, beginning with w."""
-        started = ops.where(ops.not_equal(self.iterations, 0.0), self.ema_momentum, 0.0)
+        updates = self._updates()
+        started = ops.where(ops.not_equal(updates, 0.0), self.ema_momentum, 0.0)
         for v in variables:
             average = self._averages[self.index(v)]
             kept = ops.multiply(started, average)
             average.assign(ops.add(kept, ops.multiply(ops.subtract(1.0, started), v)))
             if self.ema_overwrite_frequency:
-                step = ops.add(self.iterations, 1.0)
+                step = ops.add(updates, 1.0)
                 due = ops.equal(ops.mod(step, float(self.ema_overwrite_frequency)), 0.0)
                 v.assign(ops.where(due, average, v))
+
+    def _updates(self) -> Any:
+        """How many updates were made: steps, or groups of accumulated steps."""
+        if not self.gradient_accumulation_steps:
+            return self.iterations
+        return ops.floor_divide(self.iterations, float(self.gradient_accumulation_steps))
 
     def finalize(self) -> None:
         """At the end of training, puts the averages in place of the weights."""

@@ -22,6 +22,9 @@ _NAMES = {
 }
 
 
+__all__ = list(_NAMES)
+
+
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
         return getattr(importlib.import_module(f"lamina.{_NAMES[name]}"), name)

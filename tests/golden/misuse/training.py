@@ -198,11 +198,23 @@ WEIGHTS = [
         )
         for call in (fit, train_on_batch)
     ),
-    *each(
-        fit, "class_weight", [1.0, 2.0], "balanced", errors=(ValueError, TypeError, AttributeError)
+    *each(fit, "class_weight", [1.0, 2.0], "balanced", errors=EITHER),
+    *(
+        Misuse(
+            f"fit class_weight={given}",
+            lambda k, g=given: fit(k, class_weight=g),
+            ("class_weight", came),
+            EITHER,
+        )
+        for given, came in [
+            ({7: 1.0}, r"\b7\b"),
+            ({-1: 1.0}, "-1"),
+            ({"a": 1.0}, "'a'"),
+            ({0: -1.0}, r"-1\.0"),
+            ({0: np.nan}, "nan"),
+            ({0: "a"}, "'a'"),
+        ]
     ),
-    *each(fit, "class_weight", {7: 1.0}, {-1: 1.0}, {"a": 1.0}, errors=EITHER),
-    *each(fit, "class_weight", {0: -1.0}, {0: float("nan")}, {0: "a"}, errors=EITHER),
 ]
 
 OPTIONS = [
@@ -217,7 +229,7 @@ OPTIONS = [
     Misuse(
         "validation_data of one",
         lambda k: fit(k, validation_data=(X,)),
-        ("validation_data|y_true|target|loss", r"\b1\b|None"),
+        ("validation_data|y_true|target|loss", r"\b1\b|None|tuple"),
         EITHER,
     ),
     Misuse(
@@ -245,7 +257,8 @@ OPTIONS = [
     *each(fit, "validation_freq", 0, -1, 1.5, "a", validation_data=(X, Y), errors=EITHER),
     *each(fit, "verbose", 3, -1, "loud", 1.5, errors=EITHER),
     *each(fit, "shuffle", "rows", errors=EITHER),
-    *each(fit, "callbacks", [3], "history", errors=(ValueError, TypeError, AttributeError)),
+    *each(fit, "callbacks", 3, "history", errors=EITHER),
+    Misuse("fit callbacks=[3]", lambda k: fit(k, callbacks=[3]), ("callbacks", r"\b3\b"), EITHER),
     unknown(fit, "epoch"),
     unknown(evaluate, "batchsize"),
     unknown(predict, "verbos"),
@@ -259,9 +272,11 @@ USERS = [
         EITHER,
     ),
     Misuse(
-        "loss of wrong shape",
-        lambda k: fit(k, loss=lambda y_true, y_pred: np.zeros(5, "float32")),
-        ("loss", r"\(5,\)"),
+        "loss of 5 values with 12 weights",
+        lambda k: fit(
+            k, loss=lambda y_true, y_pred: np.zeros(5, "float32"), sample_weight=np.ones(12)
+        ),
+        ("loss", "sample_weight", r"\(5,\)"),
         EITHER,
     ),
     Misuse("loss of one argument", lambda k: fit(k, loss=lambda y: y), ("argument",), EITHER),

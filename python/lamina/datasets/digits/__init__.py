@@ -1,96 +1,96 @@
-"""Handwritten digits that the library draws itself."""
+"""Handwritten digits that the library draws itself: no file, no network, as many as one likes."""
 
+from __future__ import annotations
+
+import operator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from . import render, strokes
-from .glyphs import PEN
+from lamina.datasets.digits import render, strokes
+from lamina.datasets.digits.draws import Draws
+from lamina.datasets.digits.glyphs import PEN
 
 Array = npt.NDArray[Any]
 
-_CHUNK = 128
-_UNIFORM = 2
-_BELL = 2 * (strokes.CONTROLS + strokes.STROKES + strokes.FIELD) + 7
-_EDGE = render.BOX * render.BOX // 8
-_WORDS = -(-(_UNIFORM + _BELL + _EDGE) // 4) * 4
+_CHUNK = 128  # images drawn at once; any other number gives the same images
+
+# How hands differ, as standard deviations.  Lengths in half the height of a digit, then pixels.
+_SHAKE = 0.12  # of a control point
+_SHIFT = 0.05  # of a stroke
+_BEND = np.array([0.12] * 3 + [0.08] * 4)  # quadratic and cubic terms
+_ASPECT = 0.2
+_SLANT, _LEAN = 0.27, 0.12  # and the mean: most people lean to the right
+_TURN = 0.06
+_RADIUS, _FAT, _PEN, _THIN, _THICK = (
+    0.41,
+    0.0,
+    1.17,
+    0.78,
+    3.2,
+)  # of the pen: deviation, mean, limits
+_PRESSURE = 0.2  # change of the radius along a path
+_PAPER = 0.3  # how far ink creeps, at most
+_BLUR = 1.2
 
 
-class _Draws:
-    """The random numbers of images first to first + count: a fixed row of words for each."""
+def load_data(
+    num_train: int = 60000, num_test: int = 10000, seed: int = 0
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """(x_train, y_train), (x_test, y_test), shaped and prepared as MNIST is.
 
-    def __init__(self, seed: int, split: int, first: int, count: int) -> None:
-        philox = np.random.Philox(key=[seed, split], counter=first * _WORDS // 4)
-        words = philox.random_raw(count * _WORDS).astype("<u8").reshape(count, _WORDS)
-        uniform, bell, edge, _ = np.split(words, np.cumsum([_UNIFORM, _BELL, _EDGE]), axis=1)
-        self.uniform = (uniform >> 11) * 2.0**-53
-        lanes = np.ascontiguousarray(bell).view("<u2").reshape(count, _BELL, 4)
-        self.bell = (lanes.sum(2, dtype=np.int64) - 2 * 65535) / 37837
-        self.edge = np.ascontiguousarray(edge).view(np.uint8).reshape(count, render.BOX, render.BOX)
+    Images are uint8 (n, 28, 28), ink 255 on 0, at most 20 pixels large and centred by mass;
+    labels are uint8 (n,), each digit equally likely.  Image i is a function of the seed, of
+    being for training or test, and of i alone: asking for more leaves the first ones as they are.
+    The same seed gives the same bytes on every machine and with every NumPy.
 
+    num_train, num_test: numbers of images, from 0.
+    seed: from 0 to 2**64 - 1.
 
-P = dict(
-    shake=0.12,
-    shift=0.05,
-    field=0.12,
-    cubic=0.08,
-    aspect=0.2,
-    slant0=0.12,
-    slant=0.27,
-    turn=0.06,
-    r0=1.17,
-    r=0.41,
-    rmin=0.78,
-    rmax=3.2,
-    taper=0.2,
-    soft=1.2,
-    edge=0.3,
-)
+    Raises ValueError or TypeError for other arguments, naming them.
+    """
+    num_train = _whole("num_train", num_train, 2**40)
+    num_test = _whole("num_test", num_test, 2**40)
+    seed = _whole("seed", seed, 2**64 - 1)
+    return _split(seed, 0, num_train), _split(seed, 1, num_test)
 
 
-def _draw(draws: _Draws):
-    n = len(draws.uniform)
-    label = (draws.uniform[:, 0] * 10).astype(np.int64)
-    glyph = strokes.pick(label, draws.uniform[:, 1])
-    C, S, F = strokes.CONTROLS, strokes.STROKES, strokes.FIELD
-    shake, shift, field, rest = np.split(draws.bell, np.cumsum([2 * C, 2 * S, 2 * F]), axis=1)
-    aspect, slant, turn, width, taper, _, _ = rest.T
-    points, down = strokes.trace(
-        glyph, P["shake"] * shake.reshape(n, 2, C), P["shift"] * shift.reshape(n, 2, S)
-    )
-    points = strokes.bend(
-        points, field.reshape(n, 2, F) * np.array([P["field"]] * 3 + [P["cubic"]] * 4)
-    )
-    points = strokes.tilt(
-        points,
-        np.clip(1 + P["aspect"] * aspect, 0.5, 1.6),
-        P["slant0"] + P["slant"] * slant,
-        P["turn"] * turn,
-    )
-    radius = np.clip((P["r0"] + P["r"] * width) * np.array(PEN)[label], P["rmin"], P["rmax"])
-    points = render.fit(points, radius)
-    along = np.linspace(-1, 1, strokes.POINTS - 1)
-    pen = radius[:, None] * (1 + P["taper"] * taper[:, None] * along)
-    far = render.distance(points, pen, down)
-    r = radius.astype(np.float32)[:, None, None]
-    inside = (
-        r
-        - far * r
-        + (draws.edge.astype(np.float32) - np.float32(127.5)) * np.float32(P["edge"] / 255)
-    )
-    cover = np.clip(inside * np.float32(1 / P["soft"]) + np.float32(0.5), 0, 1)
-    box = (cover * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-    return render.centre(box), label.astype(np.uint8)
+def _whole(name: str, value: Any, most: int) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer. Received: {name}={value!r}") from None
+    if not 0 <= number <= most:
+        raise ValueError(f"{name} must lie between 0 and {most}. Received: {name}={value}")
+    return number
 
 
-def _split(seed: int, split: int, count: int):
-    x, y = np.empty((count, 28, 28), np.uint8), np.empty(count, np.uint8)
+def _split(seed: int, split: int, count: int) -> tuple[Array, Array]:
+    x = np.empty((count, render.SIZE, render.SIZE), np.uint8)
+    y = np.empty(count, np.uint8)
     for first in range(0, count, _CHUNK):
-        rows = slice(first, min(first + _CHUNK, count))
-        x[rows], y[rows] = _draw(_Draws(seed, split, first, rows.stop - first))
+        last = min(first + _CHUNK, count)
+        x[first:last], y[first:last] = _draw(Draws(seed, split, first, last - first))
     return x, y
 
 
-def load_data(num_train: int = 60000, num_test: int = 10000, seed: int = 0):
-    return _split(seed, 0, num_train), _split(seed, 1, num_test)
+def _draw(draws: Draws) -> tuple[Array, Array]:
+    """Images and labels from their random numbers; each number has one use, given by the order."""
+    label = (draws.uniform() * 10).astype(np.int64)
+    glyph = strokes.pick(label, draws.uniform())
+    shake = _SHAKE * draws.bell(2, strokes.CONTROLS)
+    shift = _SHIFT * draws.bell(2, strokes.STROKES)
+    points, down = strokes.trace(glyph, shake, shift)
+    points = strokes.bend(points, _BEND * draws.bell(2, len(_BEND)))
+    aspect = np.clip(1 + _ASPECT * draws.bell(), 0.5, 1.6)
+    slant = _LEAN + _SLANT * draws.bell()
+    points = strokes.tilt(points, aspect, slant, _TURN * draws.bell())
+    width = draws.bell()
+    radius = np.clip(PEN[label] * (_PEN + width * (_RADIUS + _FAT * width)), _THIN, _THICK)
+    along = np.linspace(-1, 1, strokes.POINTS - 1)
+    press = 1 + _PRESSURE * draws.bell()[:, None] * along
+    far = render.distance(render.fit(points, radius), radius[:, None] * press, down)
+    creep = _PAPER * (draws.byte(render.BOX, render.BOX) / np.float32(127.5) - 1) / 2
+    box = render.ink(far, radius, creep, _BLUR)
+    return render.centre(box), label.astype(np.uint8)

@@ -5,8 +5,11 @@ y down, both about 0 to 100).  "!" after a point makes a sharp corner there.
 The number before a path is its share among the ways to write that digit.
 """
 
-WIDTH = [1, 1, 1, 0.92, 0.86, 1, 0.97, 0.9, 0.9, 0.92]
-PEN = [1.12, 1.13, 1.05, 1.06, 0.97, 1.02, 1, 1.05, 0.98, 0.95]
+import numpy as np
+
+# Digits 0 to 9: factors of the breadth of the paths below, and of the pen's.
+WIDTH = np.array([1, 1, 1, 0.92, 0.86, 1, 0.97, 0.9, 0.9, 0.92])
+PEN = np.array([1.12, 1.13, 1.05, 1.06, 0.97, 1.02, 1, 1.05, 0.98, 0.95])
 
 GLYPHS: dict[int, list[tuple[float, str]]] = {
     0: [

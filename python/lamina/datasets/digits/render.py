@@ -1,5 +1,7 @@
 """Pen paths as pixels, prepared as MNIST's digits were: 20 pixels large, centred by mass in 28."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
@@ -47,6 +49,17 @@ def distance(points: Array, radius: Array, down: Array) -> Array:
         a *= sharp[:, s, None, None]
         np.minimum(best, a, out=best)
     return np.sqrt(best, out=best)
+
+
+def ink(far: Array, radius: Array, creep: Array, blur: float) -> Array:
+    """uint8 grey (n, BOX, BOX) for distances far in radii (n,); creep adds to the pen there.
+
+    The outline fades over blur pixels.
+    """
+    pen = radius.astype(np.float32)[:, None, None]
+    inside = pen - far * pen + creep.astype(np.float32)
+    cover = np.clip(inside * np.float32(1 / blur) + np.float32(0.5), 0, 1)
+    return np.asarray(cover * np.float32(255) + np.float32(0.5), np.uint8)
 
 
 def centre(box: Array) -> Array:

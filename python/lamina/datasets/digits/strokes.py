@@ -4,20 +4,22 @@ Only +, -, *, / and comparisons touch the numbers, in a fixed order and never th
 the C library: so a seed gives the same bits on every machine and with every NumPy.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .glyphs import GLYPHS, WIDTH
+from lamina.datasets.digits.glyphs import GLYPHS, WIDTH
 
 Array = npt.NDArray[Any]
 
 POINTS = 30  # of a pen path, for every glyph
 CONTROLS = 16
 STROKES = 2
-FIELD = 7  # terms of the bending polynomial
 
 
 @dataclass(frozen=True)
@@ -129,12 +131,15 @@ def _compile(glyphs: dict[int, list[tuple[float, str]]]) -> Glyphs:
     return Glyphs(first, share, *(np.stack(column) for column in zip(*rows)))
 
 
-_GLYPHS = _compile(GLYPHS)
+@cache
+def _glyphs() -> Glyphs:
+    return _compile(GLYPHS)
 
 
 def pick(label: Array, u: Array) -> Array:
     """The glyph (n,) for digits (n,) and u (n,) uniform in [0, 1)."""
-    return _GLYPHS.first[label] + (u[:, None] >= _GLYPHS.share[label]).sum(1)
+    glyphs = _glyphs()
+    return np.asarray(glyphs.first[label] + (u[:, None] >= glyphs.share[label]).sum(1))
 
 
 def trace(glyph: Array, shake: Array, shift: Array) -> tuple[Array, Array]:
@@ -143,19 +148,20 @@ def trace(glyph: Array, shake: Array, shift: Array) -> tuple[Array, Array]:
     glyph (n,); shake (n, 2, CONTROLS) moves control points, shift (n, 2, STROKES) strokes.
     Returns x and y as (n, 2, POINTS), and ink (n, POINTS - 1).
     """
-    stroke = _GLYPHS.stroke[glyph][:, None, :]
-    control = _GLYPHS.control[glyph].transpose(0, 2, 1) + shake
+    glyphs = _glyphs()
+    stroke = glyphs.stroke[glyph][:, None, :]
+    control = glyphs.control[glyph].transpose(0, 2, 1) + shake
     control += np.take_along_axis(shift, np.broadcast_to(stroke, control.shape), 2)
-    index, weight = _GLYPHS.index[glyph], _GLYPHS.weight[glyph]
+    index, weight = glyphs.index[glyph], glyphs.weight[glyph]
     points = np.zeros((len(glyph), 2, POINTS))
     for k in range(4):
         at = np.broadcast_to(index[:, None, :, k], points.shape)
         points += weight[:, None, :, k] * np.take_along_axis(control, at, 2)
-    return points, _GLYPHS.ink[glyph]
+    return points, glyphs.ink[glyph]
 
 
 def bend(points: Array, field: Array) -> Array:
-    """Adds a smooth displacement: a cubic polynomial with coefficients field (n, 2, FIELD)."""
+    """Adds a smooth displacement: field (n, 2, 7) times the quadratic and cubic terms of x, y."""
     x, y = points[:, :1], points[:, 1:]
     out = points.copy()
     for k, term in enumerate((x * x, x * y, y * y, x * x * x, x * x * y, x * y * y, y * y * y)):

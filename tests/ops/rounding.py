@@ -1,0 +1,136 @@
+"""How far an operation in float32 may be from the same in float64: so many ulps of a magnitude.
+
+The magnitude is the result itself where an operation is accurate to its last digits, and else the
+size of what is added up on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Array = np.ndarray
+ULP = 2.0**-23
+SMALLEST = 2.0**-149  # of all floats; the distance between the denormal ones
+
+
+class Rounding(NamedTuple):
+    """At most `ulps` of `magnitude(operands, attributes, results)`; None: of the result."""
+
+    ulps: float
+    magnitude: Callable[[Sequence[Array], dict[str, Any], Sequence[Array]], Sequence[Array]] | None = None
+
+    def allowed(
+        self, operands: Sequence[Array], attributes: dict[str, Any], results: Sequence[Array]
+    ) -> list[Array]:
+        """The greatest difference from each of the results, which are exact."""
+        with np.errstate(all="ignore"):
+            sizes = results
+            if self.magnitude is not None:
+                sizes = self.magnitude(operands, attributes, results)
+            return [
+                self.ulps * np.where(np.isfinite(size), ULP * np.abs(size) + SMALLEST, np.inf)
+                for size in sizes
+            ]
+
+
+def _upstream(operands: Any, attributes: Any, results: Any) -> Any:
+    return (operands[0],)
+
+
+def _products(operands: Any, attributes: Any, results: Any) -> Any:
+    a, b = (np.nan_to_num(np.abs(x), posinf=0) for x in operands)
+    a = a.T if attributes["transpose_a"] else a
+    return (a @ (b.T if attributes["transpose_b"] else b),)
+
+
+def _sums(operands: Any, attributes: Any, results: Any) -> Any:
+    return (np.abs(operands[0]).sum(axis=attributes["axes"]),)
+
+
+def _means(operands: Any, attributes: Any, results: Any) -> Any:
+    n = np.prod([operands[0].shape[a] for a in attributes["axes"]])
+    return (np.abs(operands[0]).sum(axis=attributes["axes"]) / n,)
+
+
+def _distance(x: Array) -> Array:
+    """How far below the row's largest: what the exponential is taken of."""
+    return np.nan_to_num(np.abs(x - x.max(axis=-1, keepdims=True)), posinf=0)
+
+
+def _of_exponents(x: Array) -> Array:
+    """The rounding of x - max, its own and that of all which are added to the sum."""
+    p = np.exp(x - x.max(axis=-1, keepdims=True))
+    p = np.nan_to_num(p / p.sum(axis=-1, keepdims=True))
+    return 1 + _distance(x) + (p * _distance(x)).sum(axis=-1, keepdims=True)
+
+
+def _softmax(operands: Any, attributes: Any, results: Any) -> Any:
+    return (results[-1] * _of_exponents(operands[0]),)
+
+
+def _log_softmax(operands: Any, attributes: Any, results: Any) -> Any:
+    return (_of_exponents(operands[0]),)
+
+
+def _softmax_gradient(operands: Any, attributes: Any, results: Any) -> Any:
+    dy, y = operands
+    return (y * (np.abs(dy) + np.abs(dy * y).sum(axis=-1, keepdims=True)),)
+
+
+def _cross_entropy(operands: Any, attributes: Any, results: Any) -> Any:
+    logits, target = operands
+    terms = target * _of_exponents(logits)
+    return terms.sum(axis=-1), *_softmax(operands, attributes, results)
+
+
+def _cross_entropy_gradient(operands: Any, attributes: Any, results: Any) -> Any:
+    dloss, p, target = (np.abs(x) for x in operands)
+    return (dloss[..., None] * (p * target.sum(axis=-1, keepdims=True) + target),)
+
+
+def _rmsprop(operands: Any, attributes: Any, results: Any) -> Any:
+    """Each result beside what it is the sum of; the root of v - mean^2 magnifies their rounding."""
+    w, g, rate, v, *_ = (np.abs(x) for x in operands)
+    sizes = [np.abs(x) for x in results]
+    mean = sizes[-1] if attributes["centered"] else 0 * w
+    spread = sizes[1] - mean * mean + attributes["epsilon"]
+    step = rate * g / np.sqrt(spread) * (1 + (sizes[1] + mean * mean) / spread)
+    moments = [sizes[2] + step] if attributes["momentum"] else []
+    means = [mean + g] if attributes["centered"] else []
+    change = moments[0] if moments else step
+    return (w + change, sizes[1] + v, *moments, *means)
+
+
+ROUNDING: dict[str, Rounding] = {
+    **dict.fromkeys(  # exact
+        (
+            "negative", "abs", "sign", "floor", "relu", "logical_not", "isnan", "isfinite",
+            "stop_gradient", "relu_gradient", "maximum", "minimum", "greater", "greater_equal", "less",
+            "less_equal", "equal", "not_equal", "logical_and", "logical_or", "where", "argmax",
+            "categorical_accuracy", "one_hot", "max", "min", "count", "reshape", "broadcast_to",
+            "transpose", "advance", "increment", "counter",
+        ),
+        Rounding(0),
+    ),
+    **dict.fromkeys(  # rounded once
+        ("square", "sqrt", "reciprocal", "add", "subtract", "multiply", "divide", "mod"), Rounding(0.5)
+    ),
+    "power": Rounding(0.51),
+    "floor_divide": Rounding(2),
+    **dict.fromkeys(("exp", "log", "log1p", "tanh", "erf", "softplus", "sigmoid", "rsqrt"), Rounding(2)),
+    "sigmoid_gradient": Rounding(2),
+    "tanh_gradient": Rounding(2, _upstream),
+    "softmax": Rounding(4, _softmax),
+    "log_softmax": Rounding(4, _log_softmax),
+    "softmax_gradient": Rounding(2, _softmax_gradient),
+    "softmax_cross_entropy": Rounding(4, _cross_entropy),
+    "softmax_cross_entropy_gradient": Rounding(2, _cross_entropy_gradient),
+    "sum": Rounding(6, _sums),
+    "mean": Rounding(6, _means),
+    "matmul": Rounding(4, _products),
+    "dropout": Rounding(1),
+    "rmsprop": Rounding(4, _rmsprop),  # 1 - rho is rounded, too
+}  # fmt: skip
