@@ -123,14 +123,14 @@ ROUNDING: dict[str, Rounding] = {
     **dict.fromkeys(("exp", "log", "log1p", "tanh", "erf", "softplus", "sigmoid", "rsqrt"), Rounding(2)),
     "sigmoid_gradient": Rounding(2),
     "tanh_gradient": Rounding(2, _upstream),
-    "softmax": Rounding(4, _softmax),
-    "log_softmax": Rounding(4, _log_softmax),
+    "softmax": Rounding(8, _softmax),
+    "log_softmax": Rounding(8, _log_softmax),
     "softmax_gradient": Rounding(2, _softmax_gradient),
-    "softmax_cross_entropy": Rounding(4, _cross_entropy),
+    "softmax_cross_entropy": Rounding(8, _cross_entropy),
     "softmax_cross_entropy_gradient": Rounding(2, _cross_entropy_gradient),
     "sum": Rounding(6, _sums),
     "mean": Rounding(6, _means),
-    "matmul": Rounding(4, _products),
+    "matmul": Rounding(8, _products),
     "dropout": Rounding(1),
     "rmsprop": Rounding(4, _rmsprop),  # 1 - rho is rounded, too
 }  # fmt: skip

@@ -83,5 +83,4 @@ KERAS_ACCEPTS: list[str] = [
     "fit verbose='loud'",
     "fit verbose=1.5",
     "fit shuffle='rows'",
-    "loss of 5",
 ]
