@@ -20,14 +20,6 @@ GOLDENS = {
 }
 
 
-@pytest.fixture(params=["native", "numpy"])
-def keras(request: pytest.FixtureRequest) -> Iterator[Any]:
-    before = lamina.config.backend()
-    lamina.config.set_backend(request.param)
-    yield lamina
-    lamina.config.set_backend(before)
-
-
 def _changed(value: Any) -> Iterator[Any]:
     """Copies of a record, each with one leaf changed by a little more than a rounding."""
     if isinstance(value, (dict, list)):
@@ -62,7 +54,7 @@ def test_a_changed_golden_is_noticed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_golden(name: str, keras: Any) -> None:
+def test_golden(name: str, backend: str) -> None:
     case = CASES[name]
-    found = differences(case.run(keras), GOLDENS[name], case.allowed)
+    found = differences(case.run(lamina), GOLDENS[name], case.allowed)
     assert not found, "\n".join(found)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from golden.misuse import KERAS_ACCEPTS, MISUSES
 
 import lamina
+from golden.misuse import KERAS_ACCEPTS, MISUSES
 
 # What real Keras does not have.
 OWN: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {

@@ -1,32 +1,34 @@
 // What follows a matrix product, while its result is in cache.
 
 template <typename Activate>
-void finish_with(const kernel::Finish& f, Activate activate) {
-    const Vec scale = broadcast(f.gate_scale);
-    const auto step = [&](std::size_t i, std::size_t j, std::size_t count) {
-        float* const y = f.y + i * f.step + j;
-        Vec v = load(y, count);
-        if (f.bias) v += load(f.bias + j, count);
+void finish_rows(const kernel::Matmul& part, std::size_t row, std::size_t rows, Activate activate) {
+    const float *const bias = part.bias, *const gate = part.gate;
+    const Vec scale = broadcast(part.gate_scale);
+    const auto step = [=](float* c, std::size_t at, std::size_t j, std::size_t count) {
+        Vec v = load(c + j, count);
+        if (bias) v += load(bias + j, count);
         v = activate(v);
-        if (f.gate) v = select(load(f.gate + i * f.step + j, count) > 0.0f, v * scale, Vec{});
-        store(y, v, count);
+        if (gate) v = select(load(gate + at + j, count) > 0.0f, v * scale, Vec{});
+        store(c + j, v, count);
     };
-    for (std::size_t i = 0; i < f.rows; ++i) {
+    for (std::size_t i = row; i < row + rows; ++i) {
+        const std::size_t at = i * part.c_step;
         std::size_t j = 0;
-        for (; j + width <= f.columns; j += width) step(i, j, width);
-        if (j < f.columns) step(i, j, f.columns - j);
+        for (; j + width <= part.columns; j += width) step(part.c + at, at, j, width);
+        if (j < part.columns) step(part.c + at, at, j, part.columns - j);
     }
 }
 
-inline void finish(const kernel::Finish& f) {
-    switch (f.activation) {
+inline void finish(const kernel::Matmul& part, std::size_t row, std::size_t rows) {
+    switch (part.activation) {
         case kernel::Activation::linear:
-            return finish_with(f, [](Vec v) { return v; });
+            if (part.bias || part.gate) finish_rows(part, row, rows, [](Vec v) { return v; });
+            return;
         case kernel::Activation::relu:
-            return finish_with(f, [](Vec v) { return relu(v); });
+            return finish_rows(part, row, rows, [](Vec v) { return relu(v); });
         case kernel::Activation::sigmoid:
-            return finish_with(f, [](Vec v) { return sigmoid(v); });
+            return finish_rows(part, row, rows, [](Vec v) { return sigmoid(v); });
         case kernel::Activation::tanh:
-            return finish_with(f, [](Vec v) { return tanh(v); });
+            return finish_rows(part, row, rows, [](Vec v) { return tanh(v); });
     }
 }

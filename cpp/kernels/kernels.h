@@ -26,7 +26,9 @@ using Reduce = float(const float* x, std::size_t n);
 using Convert = void(float* y, const void* x, std::size_t n);
 using Find = std::size_t(const void* x, std::size_t n);
 
-// A part of a matrix product: c[i][j] = chain over p < k of a[i][p] * b[p][j], k > 0.
+enum class Activation { linear, relu, sigmoid, tanh };
+
+// A part of a matrix product: c[i][j] = chain over p < k of a[i][p] * b[p][j].
 // Steps count floats.
 struct Matmul {
     float* c;
@@ -39,18 +41,14 @@ struct Matmul {
     bool continued;  // the chains start from c, else from 0
     std::size_t rows, columns, k;
     float* panel;  // memory for k * tile_columns floats
-};
 
-// y = activation(y + bias), then y = gate > 0 ? y * gate_scale : 0, each where it is given.
-// y and gate (rows, columns) with steps between rows, bias (columns).
-enum class Activation { linear, relu, sigmoid, tanh };
-struct Finish {
-    float* y;
-    std::size_t step;
-    const float *bias, *gate;
-    float gate_scale;
+    // What follows when the chains are finished: c = activation(c + bias), then
+    // c = gate > 0 ? c * gate_scale : 0.  bias (columns) and gate (as c) may be null.
+    bool finished;
+    const float* bias;
     Activation activation;
-    std::size_t rows, columns;
+    const float* gate;
+    float gate_scale;
 };
 
 // n elements of one row, from `column` (a multiple of 64) on; see ops::Dropout.
@@ -123,7 +121,6 @@ struct RMSpropPart {
     K(matmul_panel, void(const kernel::Matmul&))                                                \
     /* at most few_rows rows, any number of columns; b not transposed; panel not used */        \
     K(matmul_few_rows, void(const kernel::Matmul&))                                             \
-    K(finish, void(const kernel::Finish&))                                                      \
     /* y (columns, rows), y_step from row to row, from x (rows, columns) */                     \
     K(transpose, void(float* y, std::size_t y_step, const float* x, std::size_t x_step,         \
                       std::size_t rows, std::size_t columns))                                   \

@@ -38,6 +38,18 @@ void tile(const kernel::Matmul& part, std::size_t row) {
         b += b_step;
         panel += V * width;
     } while (++p < k);
+    if (part.finished && part.bias)
+        unroll<R * V>([&](std::size_t i) { sum[i] += load(part.bias + i % V * width); });
+    if (part.finished && part.activation == kernel::Activation::relu)
+        unroll<R * V>([&](std::size_t i) { sum[i] = relu(sum[i]); });
+    if (part.finished && part.gate) {
+        const float* const gate = part.gate + row * c_step;
+        const Vec scale = broadcast(part.gate_scale);
+        unroll<R * V>([&](std::size_t i) {
+            const Vec g = load(gate + i / V * c_step + i % V * width);
+            sum[i] = select(g > 0.0f, sum[i] * scale, Vec{});
+        });
+    }
     unroll<R * V>([&](std::size_t i) { store(c + i / V * c_step + i % V * width, sum[i]); });
 }
 
@@ -74,6 +86,9 @@ void ragged_tile(Tile* tile, kernel::Matmul part, std::size_t row, std::size_t h
 template <std::size_t V, bool a_transposed>
 void tiles(kernel::Matmul part) {
     const bool ragged = part.columns < V * width;
+    const bool finish_later =
+        part.finished && (ragged || part.activation > kernel::Activation::relu);
+    if (finish_later) part.finished = false;
     const std::size_t count = (part.rows + tile_rows - 1) / tile_rows;
     const std::size_t height = part.rows / count;
     const std::size_t taller = part.rows % count;  // so many tiles have one row more
@@ -91,6 +106,7 @@ void tiles(kernel::Matmul part) {
             else
                 next(part, row);
         }
+        if (finish_later) finish(part, row, rows);
         row += rows;
     }
 }
@@ -102,7 +118,15 @@ void tiles_of_columns(const kernel::Matmul& part) {
     tiles<V, a_transposed>(part);
 }
 
+// k = 0: every chain is 0.
+inline void matmul_nothing(const kernel::Matmul& part) {
+    for (std::size_t i = 0; i < part.rows; ++i)
+        __builtin_memset(part.c + i * part.c_step, 0, part.columns * sizeof(float));
+    finish(part, 0, part.rows);
+}
+
 inline void matmul_panel(const kernel::Matmul& part) {
+    if (part.k == 0) return matmul_nothing(part);
     if (part.a_k_step == 1)
         tiles_of_columns<tile_vectors, false>(part);
     else

@@ -5,23 +5,25 @@ constexpr std::size_t few_rows = 3;
 // P steps of the chains of R rows.
 template <std::size_t R, std::size_t P>
 void chain_steps(const kernel::Matmul& part, std::size_t p) {
-    Vec a[R][P];
-    for (std::size_t r = 0; r < R; ++r)
-        for (std::size_t q = 0; q < P; ++q)
-            a[r][q] = broadcast(part.a[r * part.a_row_step + (p + q) * part.a_k_step]);
-    const float* const b = part.b + p * part.b_step;
+    const std::size_t c_step = part.c_step, b_step = part.b_step, columns = part.columns;
+    const float* const b = part.b + p * b_step;
+    float* const c = part.c;
+    Vec a[R * P];
+    unroll<R * P>([&](std::size_t i) {
+        a[i] = broadcast(part.a[i / P * part.a_row_step + (p + i % P) * part.a_k_step]);
+    });
     const auto step = [&](std::size_t j, std::size_t count) {
         Vec sum[R];
-        for (std::size_t r = 0; r < R; ++r) sum[r] = load(part.c + r * part.c_step + j, count);
-        for (std::size_t q = 0; q < P; ++q) {
-            const Vec bq = load(b + q * part.b_step + j, count);
-            for (std::size_t r = 0; r < R; ++r) sum[r] = fma(a[r][q], bq, sum[r]);
-        }
-        for (std::size_t r = 0; r < R; ++r) store(part.c + r * part.c_step + j, sum[r], count);
+        unroll<R>([&](std::size_t r) { sum[r] = load(c + r * c_step + j, count); });
+        unroll<P>([&](std::size_t q) {
+            const Vec bq = load(b + q * b_step + j, count);
+            unroll<R>([&](std::size_t r) { sum[r] = fma(a[r * P + q], bq, sum[r]); });
+        });
+        unroll<R>([&](std::size_t r) { store(c + r * c_step + j, sum[r], count); });
     };
     std::size_t j = 0;
-    for (; j + width <= part.columns; j += width) step(j, width);
-    if (j < part.columns) step(j, part.columns - j);
+    for (; j + width <= columns; j += width) step(j, width);
+    if (j < columns) step(j, columns - j);
 }
 
 template <std::size_t R>
@@ -37,4 +39,7 @@ void chains(const kernel::Matmul& part) {
     for (; p < part.k; ++p) chain_steps<R, 1>(part, p);
 }
 
-inline void matmul_few_rows(const kernel::Matmul& part) { chains<few_rows>(part); }
+inline void matmul_few_rows(const kernel::Matmul& part) {
+    chains<few_rows>(part);
+    finish(part, 0, part.rows);
+}

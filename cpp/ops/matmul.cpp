@@ -11,7 +11,7 @@ namespace lamina::ops {
 
 namespace {
 
-constexpr std::size_t panel_k = 256;            // a panel of b stays in the first-level cache
+constexpr std::size_t panel_k = 400;            // a panel of b stays in the first-level cache
 constexpr std::size_t block = 64 * 1024;        // floats of a, read for each panel: second level
 constexpr std::size_t column_unit = 64;         // dropout draws its numbers for 64 columns at once
 constexpr std::size_t row_unit = 24;            // whole tiles at every level
@@ -31,8 +31,10 @@ struct Share {
 };
 
 kernel::Matmul part_of(const Product& p, const Share& s) {
+    const Epilogue& e = *p.epilogue;
+    const std::size_t at = s.row * p.n + s.column;
     kernel::Matmul part{};
-    part.c = p.c + s.row * p.n + s.column;
+    part.c = p.c + at;
     part.c_step = p.n;
     part.a = p.a + s.row * (p.transpose_a ? 1 : p.k);
     part.a_row_step = p.transpose_a ? 1 : p.k;
@@ -43,18 +45,12 @@ kernel::Matmul part_of(const Product& p, const Share& s) {
     part.rows = s.rows;
     part.columns = s.columns;
     part.k = p.k;
+    part.finished = true;
+    part.bias = e.bias ? e.bias + s.column : nullptr;
+    part.activation = static_cast<kernel::Activation>(e.activation);
+    part.gate = e.gate && !e.dropout ? e.gate + at : nullptr;  // else after dropout
+    part.gate_scale = e.gate_scale;
     return part;
-}
-
-// The bias, the activation and, if no dropout comes between, the gate.
-void finish(const Product& p, const Share& s) {
-    const Epilogue& e = *p.epilogue;
-    const float* const gate = e.dropout ? nullptr : e.gate;
-    if (!e.bias && !gate && e.activation == Activation::linear) return;
-    const std::size_t at = s.row * p.n + s.column;
-    kernels().finish({p.c + at, p.n, e.bias ? e.bias + s.column : nullptr,
-                      gate ? gate + at : nullptr, e.gate_scale,
-                      static_cast<kernel::Activation>(e.activation), s.rows, s.columns});
 }
 
 void drop(const Product& p, const Share& s) {
@@ -71,35 +67,29 @@ void drop(const Product& p, const Share& s) {
 // Blocks of k, outermost, continue the chains in c.
 void multiply(const Product& p, const Share& s) {
     const Kernels& k = kernels();
-    const std::size_t blocks = divide_up(p.k, panel_k);
+    const std::size_t blocks = std::max<std::size_t>(1, divide_up(p.k, panel_k));
     const std::size_t depth = divide_up(p.k, blocks);
     float* const panel = scratch(depth * k.tile_columns);
     for (std::size_t i = 0; i < blocks; ++i) {
         for (std::size_t j = 0; j < s.columns; j += k.tile_columns) {
-            const Share here{s.row, s.rows, s.column + j, std::min(k.tile_columns, s.columns - j)};
-            kernel::Matmul part = part_of(p, here);
+            const std::size_t columns = std::min(k.tile_columns, s.columns - j);
+            kernel::Matmul part = part_of(p, {s.row, s.rows, s.column + j, columns});
             part.a += i * depth * part.a_k_step;
             part.b += i * depth * (p.transpose_b ? 1 : p.n);
             part.k = std::min(depth, p.k - i * depth);
             part.continued = i > 0;
+            part.finished = i + 1 == blocks;
             part.panel = panel;
             k.matmul_panel(part);
-            if (i + 1 == blocks) finish(p, here);
         }
     }
 }
 
 void compute(const Product& p, const Share& s) {
-    if (p.k == 0) {
-        for (std::size_t i = s.row; i < s.row + s.rows; ++i)
-            std::fill_n(p.c + i * p.n + s.column, s.columns, 0.0f);
-        finish(p, s);
-    } else if (s.rows <= kernels().few_rows && !p.transpose_b) {
+    if (s.rows <= kernels().few_rows && !p.transpose_b)
         kernels().matmul_few_rows(part_of(p, s));
-        finish(p, s);
-    } else {
+    else
         multiply(p, s);
-    }
     drop(p, s);
 }
 

@@ -99,6 +99,20 @@ def test_a_history_filled_by_hand_has_rows() -> None:
     assert math.isnan(validation[1])
 
 
+def test_a_history_changed_by_hand_has_rows() -> None:
+    history = train(History(), range(5, 7))
+    history.history["loss"] = [3.0, 2.0, 1.0]
+    loss = values(history, "loss", "training")
+    assert [loss[i] for i in range(3)] == [3.0, 2.0, 1.0]
+
+
+def test_the_model_knows_its_last_history() -> None:
+    model, history = SimpleNamespace(), History()
+    history.set_model(model)
+    history.on_epoch_end(0, {"loss": 1.0})
+    assert model.history is history
+
+
 def test_frame_is_the_rows() -> None:
     history = train(History(), range(3), validate_every=2)
     frame = history.to_frame()

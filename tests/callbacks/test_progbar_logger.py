@@ -7,6 +7,7 @@ import re
 import pytest
 
 from lamina.callbacks import CallbackList, ProgbarLogger
+from lamina.utils import progbar
 
 FULL = "━" * 20
 LOGS = {"accuracy": 0.5, "loss": 0.25}
@@ -81,6 +82,25 @@ def test_evaluate_and_predict(capsys: pytest.CaptureFixture[str]) -> None:
 def test_number_of_steps_is_learnt_in_the_first_epoch(capsys: pytest.CaptureFixture[str]) -> None:
     fit(callbacks(2, steps=None))
     assert [line[:5] for line in lines(capsys)] == ["Epoch", "4/4 -"] * 2
+
+
+def test_time_includes_the_validation(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter(range(100))
+    monkeypatch.setattr(progbar.time, "perf_counter", lambda: next(seconds))
+    fit(callbacks(1, epochs=1), epochs=1, validate=True)
+    # 0 at the start, 1 and 2 at the two reported steps, 3 at the end.
+    assert f"4/4 {FULL} 3s 750ms/step" in capsys.readouterr().out
+
+
+def test_values_are_means_already() -> None:
+    listed = callbacks(1)
+    listed.on_epoch_begin(0)
+    (logger,) = listed.callbacks
+    assert isinstance(logger, ProgbarLogger)
+    assert logger.progbar is not None
+    assert logger.progbar.stateless_metrics == set()
 
 
 def test_close_forgets_an_unfinished_bar(capsys: pytest.CaptureFixture[str]) -> None:

@@ -218,6 +218,10 @@ def test_unused_optimizer_is_not_counted() -> None:
             {"line_length": 49, "show_trainable": True, "positions": [0.3, 0.75, 0.84]},
             r"line_length is too small.*\[13, 20, 4, 12\]",
         ),
+        (
+            {"line_length": 100, "positions": [0.3, 0.33, 0.9]},
+            r"line_length is too small.*\[30, 3, 57\]",
+        ),
         ({"positions": [0.5, 1.0]}, r"positions must be 3 rising.*\[0.5, 1.0\]"),
         ({"positions": [0.5, 0.4, 1.0]}, "positions must be 3 rising"),
         ({"positions": [0.0, 0.4, 1.0]}, "positions must be 3 rising"),

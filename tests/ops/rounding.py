@@ -16,11 +16,14 @@ ULP = 2.0**-23
 SMALLEST = 2.0**-149  # of all floats; the distance between the denormal ones
 
 
+Magnitude = Callable[[Sequence[Array], dict[str, Any], Sequence[Array]], Sequence[Array]]
+
+
 class Rounding(NamedTuple):
     """At most `ulps` of `magnitude(operands, attributes, results)`; None: of the result."""
 
     ulps: float
-    magnitude: Callable[[Sequence[Array], dict[str, Any], Sequence[Array]], Sequence[Array]] | None = None
+    magnitude: Magnitude | None = None
 
     def allowed(
         self, operands: Sequence[Array], attributes: dict[str, Any], results: Sequence[Array]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -223,8 +222,3 @@ def test_notebook_gets_a_picture_at_half_its_pixels() -> None:
     data, size = figure._repr_png_()
     pixels = int.from_bytes(data[16:20], "big")
     assert size == {"width": pixels // 2}
-
-
-def test_figure_can_be_pickled() -> None:
-    figure = history(3).plot()
-    assert png(pickle.loads(pickle.dumps(figure))) == png(figure)

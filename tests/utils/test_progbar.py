@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
+import os
+import pty
 import re
+import struct
+import termios
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -33,18 +39,30 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 class NotebookStream(io.StringIO):
+    """A cell's output; like the real one it knows the terminal that started the notebook."""
+
+    terminal = -1
+
     def isatty(self) -> bool:
         return False
+
+    def fileno(self) -> int:
+        return self.terminal
 
 
 NotebookStream.__module__ = "ipykernel.iostream"
 
 
 @pytest.fixture
-def notebook(monkeypatch: pytest.MonkeyPatch) -> NotebookStream:
+def notebook(monkeypatch: pytest.MonkeyPatch) -> Iterator[NotebookStream]:
+    stream = NotebookStream()
+    master, stream.terminal = pty.openpty()
+    fcntl.ioctl(stream.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 20, 0, 0))
+    monkeypatch.setenv("COLUMNS", "20")
     monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setenv("COLUMNS", "20")  # of the terminal that started the notebook
-    return NotebookStream()
+    yield stream
+    os.close(stream.terminal)
+    os.close(master)
 
 
 def test_notebook_shows_a_bar_of_any_length(notebook: NotebookStream, clock: Clock) -> None:
@@ -75,7 +93,8 @@ def test_time_left_while_moving(
         bar = Progbar(5000)
         clock.now = seconds
         bar.update(current)
-    assert notebook.getvalue().endswith(words)
+        bar.close()
+    assert notebook.getvalue().endswith(f"{words}\n")
 
 
 def last_line(capsys: pytest.CaptureFixture[str]) -> str:

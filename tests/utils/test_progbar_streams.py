@@ -120,6 +120,13 @@ def test_no_colour_when_it_is_not_wanted() -> None:
     assert "\x1b" not in on_terminal(120, program(), NO_COLOR="1")
 
 
+def test_terminal_of_an_older_encoding() -> None:
+    written = on_terminal(120, program(), PYTHONIOENCODING="ascii")
+    assert re.search(r"\r *\d+/375 \x1b\[32m=+\x1b\[0m-+ 0s", written)
+    (line,) = screen(written, 120)
+    assert re.fullmatch(LAST.pattern.replace("━", "="), line)
+
+
 def test_bar_moves_below_a_bar_of_the_user() -> None:
     outer = "from tqdm import tqdm\nouter = tqdm(total=2, leave=False)"
     code = program()[-1].replace("import time", f"import time\n{outer}") + "outer.close()"
@@ -138,7 +145,7 @@ def test_bar_moves_below_a_bar_of_the_user() -> None:
     ],
 )
 def test_pipe_gets_one_plain_line(verbose: Any, variables: dict[str, str], line: str) -> None:
-    command = program(verbose=verbose, pause=0.002)
+    command = program(verbose=verbose, pause=0.015)
     written = subprocess.run(command, env=environment(**variables), capture_output=True, check=True)
     assert written.stderr == b""
     text = written.stdout.decode()

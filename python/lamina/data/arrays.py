@@ -121,20 +121,15 @@ def same_length(**arrays: np.ndarray | None) -> int:
     return next(iter(sizes.values()))
 
 
-def split_tail(share: float, **arrays: np.ndarray | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(first, last) parts of all arrays: the last samples, a `share` of them, are for validation."""
-    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1:
-        raise ValueError(
-            f"`validation_split` must be a number in [0, 1). Received: validation_split={share!r}"
-        )
-    n = same_length(**arrays)
-    at = int(n * (1 - share))
-    if at in (0, n):
-        raise ValueError(
-            f"Training data contains {n} samples, which is not sufficient to split it into a "
-            f"validation and training set as specified by `validation_split={share}`. Either provide "
-            "more data, or a different value for the `validation_split` argument."
-        )
-    first = {k: None if a is None else a[:at] for k, a in arrays.items()}
-    last = {k: None if a is None else a[at:] for k, a in arrays.items()}
-    return first, last
+def fit_shape(name: str, array: np.ndarray, shape: tuple[int | None, ...]) -> np.ndarray:
+    """The samples in the shape a model expects: as Keras does, an axis of size 1 at the end is
+    added or dropped.  Errors: ValueError for another shape."""
+    own, wanted = array.shape[1:], tuple(shape[1:])
+    if own == wanted:
+        return array
+    if (*own, 1) == wanted or own == (*wanted, 1):
+        return array.reshape(len(array), *(d for d in wanted if d is not None))
+    raise ValueError(
+        f"Invalid input shape for input `{name}`: expected shape {shape}, but input has incompatible "
+        f"shape {array.shape}"
+    )

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 
 def _apply(name: str, *operands: Any) -> Any:
-    from lamina.graph.operation import operations
+    from lamina import ops
 
-    return operations[name](*operands)
+    return getattr(ops, name)(*operands)
+
+
+_OTHER_NAMES = {"absolute": "abs", "remainder": "mod"}
 
 
 class Operators:
@@ -16,7 +21,21 @@ class Operators:
 
     __slots__ = ()
 
-    __array_ufunc__ = None
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **kwargs: Any) -> Any:
+        """NumPy's functions: the operation of that name, if there is one, or else on the numbers.
+
+        Errors: TypeError while a graph is recorded, which has none.
+        """
+        from lamina import ops
+        from lamina.graph.trace import current_trace
+
+        name = _OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
+        if method == "__call__" and not kwargs and hasattr(ops, name):
+            return _apply(name, *operands)
+        if current_trace() is not None:
+            raise TypeError(f"np.{ufunc.__name__} cannot be recorded on {self!r}: use lamina.ops")
+        arrays = [np.asarray(x) if isinstance(x, Operators) else x for x in operands]
+        return getattr(ufunc, method)(*arrays, **kwargs)
 
     def __add__(self, other: Any) -> Any:
         return _apply("add", self, other)

@@ -121,23 +121,15 @@ class _Planner:
         """Tensor id -> the variable whose memory it is computed into."""
         chosen: dict[int, Any] = {}
         steps = {id(node): step for step, node in enumerate(self.graph.nodes)}
-        leaves = {
-            x.variable: x for n in self.graph.nodes for x in n.inputs if x.variable is not None
-        }
-        outputs = {id(self._root(x)) for x in self.graph.outputs}
+        read = (*self.graph.results(), *(x for n in self.graph.nodes for x in n.inputs))
+        leaves = {x.variable: x for x in read if x.variable is not None}
         for variable, tensor in self.graph.updates.items():
             node = tensor.node
             if node is None or node.operation.name not in _IN_PLACE or id(tensor) in chosen:
                 continue
             old = leaves.get(variable)
-            if old is not None and (
-                self.last_read[id(old)] > steps[id(node)] or id(old) in outputs
-            ):
-                continue
-            # An operand that is repeated over the result would be overwritten while it is read.
-            if any(x is old and x.dims != tensor.dims for x in node.inputs):
-                continue
-            chosen[id(tensor)] = variable
+            if old is None or self.last_read[id(old)] <= steps[id(node)]:
+                chosen[id(tensor)] = variable
         return chosen
 
     def _place(self, x: Tensor) -> int:
@@ -148,7 +140,7 @@ class _Planner:
             elif x.value is not None and x.node is None and x not in self.graph.inputs:
                 made = Slot(x.dims, array=np.ascontiguousarray(x.value, np.float32))
             else:
-                made = Slot(x.dims, offset=self.workspace.take(self._room(x)))
+                made = self._anywhere(x)
             self._add(x, made)
         return self.slot[id(x)]
 
@@ -184,11 +176,16 @@ class _Planner:
         for variable, x in pending:
             source = self._place(x)
             if self.plan.slots[source].array is not None:
-                made = Slot(x.dims, offset=self.workspace.take(self._room(x)))
-                self.plan.slots.append(made)
-                self.plan.calls.append(("reshape", [source], [len(self.plan.slots) - 1], {}))
-                source = len(self.plan.slots) - 1
+                source = self._copy(source, self._anywhere(x))
             staged.append((variable, source))
         for variable, source in staged:
-            self.plan.slots.append(Slot(variable.shape, array=variable.array))
-            self.plan.calls.append(("reshape", [source], [len(self.plan.slots) - 1], {}))
+            self._copy(source, Slot(variable.shape, array=variable.array))
+
+    def _anywhere(self, x: Tensor) -> Slot:
+        return Slot(x.dims, offset=self.workspace.take(self._room(x)))
+
+    def _copy(self, source: int, target: Slot) -> int:
+        """The slot of a copy."""
+        self.plan.slots.append(target)
+        self.plan.calls.append(("reshape", [source], [len(self.plan.slots) - 1], {}))
+        return len(self.plan.slots) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -111,6 +111,17 @@ class Reports:
         """Each figure by its name, in the order of compile."""
         return {metric.name: float(np.asarray(metric.result())) for metric in self.all()}
 
+    def sorted_results(self) -> dict[str, float]:
+        """The figures in the order of Keras's logs: by name."""
+        return dict(sorted(self.results().items()))
+
+    def scores(self, as_dict: bool) -> Any:
+        """The figures as evaluate returns them: a number, a list, or a dict."""
+        values = list(self.results().values())
+        if as_dict:
+            return self.sorted_results()
+        return values[0] if len(values) == 1 else values
+
 
 def _numbered(name: str) -> Iterator[str]:
     """name, name_1, name_2, ..."""
@@ -147,43 +158,3 @@ def _listed(name: str, value: Any) -> list[Any]:
             continue
         metrics.for_output(item, (None, 1), (None, 1))
     return items
-
-
-def class_weights(weights: Any, y: np.ndarray) -> np.ndarray:
-    """Weights per sample from weights per class: by the label, or the largest of a one-hot row."""
-    if not hasattr(weights, "items"):
-        raise TypeError(f"`class_weight` must be a dict of class: weight. Received: {weights!r}")
-    labels = y
-    if y.ndim > 1:
-        labels = y.argmax(axis=-1) if y.shape[-1] != 1 else y[..., 0]
-    labels = np.round(labels).astype(np.int64)
-    if labels.ndim > 1:
-        raise ValueError(f"`class_weight` is not supported for targets of shape {y.shape}")
-    classes = y.shape[-1] if y.ndim > 1 and y.shape[-1] != 1 else None
-    result = np.ones(len(y), np.float32)
-    for label, weight in weights.items():
-        if not str(label).isdigit() or (classes is not None and int(label) >= classes):
-            raise ValueError(
-                f"The keys of `class_weight` must be classes from 0 to {(classes or 0) - 1}. "
-                f"Received: class_weight={weights}"
-            )
-        result[labels == int(label)] = check.number(f"class_weight[{label}]", weight, 0)
-    return result
-
-
-def adapt(shape: Shape) -> Callable[[np.ndarray], np.ndarray]:
-    """A function that fits samples to the shape a model expects, as Keras does: an axis of size 1
-    at the end is added or dropped.  Errors: ValueError for another shape."""
-
-    def fit(x: np.ndarray) -> np.ndarray:
-        own, wanted = x.shape[1:], tuple(shape[1:])
-        if own == wanted:
-            return x
-        if (*own, 1) == wanted or own == (*wanted, 1):
-            return x.reshape(len(x), *(d for d in wanted if d is not None))
-        raise ValueError(
-            f"Invalid input shape for input `x`: expected shape {shape}, but input has incompatible "
-            f"shape {x.shape}"
-        )
-
-    return fit

@@ -192,7 +192,7 @@ class Sequential(Trainer):
         symbolic = isinstance(inputs, Tensor) or current_trace() is not None
         if symbolic or args or kwargs.get("training"):
             return super().__call__(inputs, *args, **kwargs)
-        return self._predict(self._checked_x(inputs, finite=False))
+        return self.predict_on_batch(inputs)
 
     def _known(self, attribute: str) -> InputLayer:
         if not self.built or self._input is None:

@@ -107,11 +107,6 @@ class EagerProgram:
         return outputs
 
 
-def batch_spec(array: np.ndarray | None) -> Spec | None:
-    """The spec of an input whose rows are this array's."""
-    return None if array is None else Spec((-1, *array.shape[1:]))
-
-
 def check_rows(tensor: Tensor) -> None:
     """Refuses a result that does not have the batch as its first axis, and only there."""
     if not tensor.dims or tensor.dims[0] != -1 or any(d < 0 for d in tensor.dims[1:]):

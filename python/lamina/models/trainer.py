@@ -11,15 +11,14 @@ import numpy as np
 
 from lamina import backends, metrics, optimizers
 from lamina.callbacks import CallbackList, History
-from lamina.data import arrays as data
+from lamina.data.samples import Samples
 from lamina.graph.graph import graph_of
 from lamina.graph.trace import current_trace
 from lamina.layers.layer import Layer
-from lamina.models import compiled, steps
+from lamina.models import compiled, intake, steps, training
 from lamina.utils import check
 from lamina.utils.progbar import resolve_verbose
 
-_CONTROL_SECONDS = 0.05  # how long training runs before Python looks after the bar and Ctrl-C
 _PREDICT_ROWS = 256  # rows computed at once: the results do not depend on it
 
 
@@ -39,7 +38,7 @@ class Trainer(Layer):
         self._building = threading.RLock()
         self._fitting = threading.Lock()
         self._shuffle_seed: int | None = None
-        self._epochs_trained = 0
+        self.epochs_trained = 0  # of all fits: each has an order of samples of its own
 
     # --- compile ----------------------------------------------------------------------------------
 
@@ -155,100 +154,48 @@ class Trainer(Layer):
         not numeric or does not fit, for targets that do not fit the loss, and for bad arguments.
         """
         self._require_compiled()
-        train, validation = self._training_data(
-            x, y, sample_weight, class_weight, validation_split, validation_data
+        train, held_out = intake.training_samples(
+            self, x, y, sample_weight, class_weight, validation_split, validation_data
         )
-        size = check.integer("batch_size", 32 if batch_size is None else batch_size, 1)
+        size = _batch_size(batch_size)
         check.integer("epochs", epochs, 0)
         check.integer("initial_epoch", initial_epoch, 0)
-        shuffle = _checked_shuffle(shuffle)
-        due = _validation_epochs(validation_freq)
-        total = _step_count(train, size, "steps_per_epoch", steps_per_epoch)
-        validation_size = size
-        if validation_batch_size is not None:
-            validation_size = check.integer("validation_batch_size", validation_batch_size, 1)
+        shuffle = training.checked_shuffle(shuffle)
+        due = training.validation_epochs(validation_freq)
+        validation_size = _batch_size(validation_batch_size, "validation_batch_size", size)
+        validation = None
+        if held_out is not None:
+            held_out.steps(validation_size, "validation_steps", validation_steps)
+            validation = training.Validation(held_out, validation_size, validation_steps, due)
+        total = train.steps(size, "steps_per_epoch", steps_per_epoch)
+        listeners = self._listeners(callbacks, verbose, epochs, total, add_history=True)
         with self._exclusively("fit"):
-            program = self._program(steps.train_step, train, size)
-            listeners = CallbackList(
-                callbacks,
-                add_history=True,
-                add_progbar=resolve_verbose(verbose) != 0,
-                model=self,
-                verbose=resolve_verbose(verbose),
-                epochs=epochs,
-                steps=total,
+            program = self._program(steps.train_step, train.specs, size)
+            run = training.TrainingRun(
+                self, program, train, size, total, shuffle, validation, listeners
             )
-            history = self._begin_history(listeners, train, validation, size)
-            self.stop_training = False
-            listeners.on_train_begin()
-            logs: dict[str, float] = {}
-            for epoch in range(initial_epoch, epochs):
-                listeners.on_epoch_begin(epoch)
-                order = self._order(_rows(train), size, shuffle)
-                logs = self._train_epoch(program, train, order, total, listeners)
-                if validation is not None and due(epoch):
-                    scores = self._evaluate(
-                        validation, validation_size, listeners, validation_steps
-                    )
-                    logs |= {f"val_{name}": value for name, value in sorted(scores.items())}
-                listeners.on_epoch_end(epoch, logs)
-                self._epochs_trained += 1
-                if self.stop_training:
-                    break
-            self.optimizer.finalize()
-            listeners.on_train_end(logs)
-        return history
+            return run.run(initial_epoch, epochs)
 
-    def _train_epoch(
-        self,
-        program: backends.Program,
-        arrays: Sequence[np.ndarray | None],
-        order: np.ndarray,
-        total: int,
-        listeners: CallbackList,
-    ) -> dict[str, float]:
-        self.reports.reset()
-        given = [a for a in arrays if a is not None]
-        step = 0
-        while step < total and not self.stop_training:
-            last = step + 1 if listeners.train_batch_hooks else total
-            listeners.on_train_batch_begin(step)
-            self.optimizer.refresh_learning_rate()
-            step = program.run_steps(given, order, step, last, _CONTROL_SECONDS)
-            listeners.on_train_batch_end(step - 1, self._sorted_results())
-        return self._sorted_results()
-
-    def _sorted_results(self) -> dict[str, float]:
-        return dict(sorted(self.reports.results().items()))
-
-    def _order(self, n: int, batch_size: int, shuffle: Any) -> np.ndarray:
-        """The order of samples in this epoch: a function of the seed and the epochs trained."""
-        if shuffle is False:
-            return np.arange(n)
+    @property
+    def shuffle_seed(self) -> int:
+        """The seed of the orders of samples, drawn at the first use from NumPy's generator."""
         if self._shuffle_seed is None:
             self._shuffle_seed = int(np.random.randint(2**31))
-        rng = np.random.Generator(np.random.Philox(key=[self._shuffle_seed, self._epochs_trained]))
-        if shuffle is True:
-            return rng.permutation(n)
-        order = np.arange(n)
-        for first in range(0, n, batch_size):
-            rng.shuffle(order[first : first + batch_size])
-        return order
+        return self._shuffle_seed
 
-    def _begin_history(
-        self,
-        listeners: CallbackList,
-        train: Sequence[np.ndarray | None],
-        validation: Sequence[np.ndarray | None] | None,
-        batch_size: int,
-    ) -> History:
-        history = listeners.history
-        assert history is not None
-        history.samples = _rows(train)
-        history.validation_samples = None if validation is None else _rows(validation)
-        history.batch_size = batch_size
-        self.history = history
-        return history
+    def _listeners(
+        self, callbacks: Any, verbose: Any, epochs: int, total: int, add_history: bool = False
+    ) -> CallbackList:
+        shown = resolve_verbose(verbose)
+        return CallbackList(
+            callbacks,
+            add_history=add_history,
+            add_progbar=shown != 0,
+            model=self,
+            verbose=shown,
+            epochs=epochs,
+            steps=total,
+        )
 
     @contextlib.contextmanager
     def _exclusively(self, what: str) -> Iterator[None]:
@@ -281,33 +228,19 @@ class Trainer(Layer):
         """
         check.no_more("evaluate", kwargs)
         self._require_compiled()
-        arrays = self._checked_data(x, y, sample_weight)
-        size = check.integer("batch_size", 32 if batch_size is None else batch_size, 1)
-        listeners = CallbackList(
-            callbacks,
-            add_progbar=resolve_verbose(verbose) != 0,
-            model=self,
-            verbose=resolve_verbose(verbose),
-            epochs=1,
-            steps=_step_count(arrays, size, "steps", steps),
-        )
-        scores = self._evaluate(arrays, size, listeners, steps)
-        if return_dict:
-            return dict(sorted(scores.items()))
-        values = list(scores.values())
-        return values[0] if len(values) == 1 else values
+        samples = intake.samples(self, x, y, sample_weight)
+        size = _batch_size(batch_size)
+        total = samples.steps(size, "steps", steps)
+        self.run_test(samples, size, steps, self._listeners(callbacks, verbose, 1, total))
+        return self.reports.scores(return_dict)
 
-    def _evaluate(
-        self,
-        arrays: Sequence[np.ndarray | None],
-        batch_size: int,
-        listeners: CallbackList,
-        limit: int | None,
+    def run_test(
+        self, samples: Samples, batch_size: int, limit: int | None, listeners: CallbackList
     ) -> dict[str, float]:
-        program = self._program(steps.test_step, arrays, batch_size)
-        total = _step_count(arrays, batch_size, "steps", limit)
-        given = [a for a in arrays if a is not None]
-        order = np.arange(len(given[0]))
+        """The loss and metrics of the samples, in the order of compile."""
+        program = self._program(steps.test_step, samples.specs, batch_size)
+        total = samples.steps(batch_size, "steps", limit)
+        order = np.arange(len(samples))
         self.reports.reset()
         self.stop_evaluating = False
         listeners.on_test_begin()
@@ -315,8 +248,8 @@ class Trainer(Layer):
         while step < total and not self.stop_evaluating:
             last = step + 1 if listeners.test_batch_hooks else total
             listeners.on_test_batch_begin(step)
-            step = program.run_steps(given, order, step, last, _CONTROL_SECONDS)
-            listeners.on_test_batch_end(step - 1, self._sorted_results())
+            step = program.run_steps(samples.given, order, step, last, training.CONTROL_SECONDS)
+            listeners.on_test_batch_end(step - 1, self.reports.sorted_results())
         scores = self.reports.results()
         listeners.on_test_end(scores)
         return scores
@@ -333,18 +266,11 @@ class Trainer(Layer):
 
         NaN and infinity in x are computed with, as in Keras.
         """
-        size = check.integer("batch_size", 32 if batch_size is None else batch_size, 1)
-        array = self._checked_x(x, finite=False)
+        size = _batch_size(batch_size)
+        array = intake.inputs(self, x, finite=False)
         if steps is not None:
             array = array[: check.integer("steps", steps, 1) * size]
-        listeners = CallbackList(
-            callbacks,
-            add_progbar=resolve_verbose(verbose) != 0,
-            model=self,
-            verbose=resolve_verbose(verbose),
-            epochs=1,
-            steps=-(-len(array) // size),
-        )
+        listeners = self._listeners(callbacks, verbose, 1, -(-len(array) // size))
         self.stop_predicting = False
         listeners.on_predict_begin()
         if listeners.predict_batch_hooks:
@@ -369,7 +295,7 @@ class Trainer(Layer):
 
     def _predict(self, array: np.ndarray) -> np.ndarray:
         rows = min(_PREDICT_ROWS, 1 << (len(array) - 1).bit_length())
-        program = self._program(steps.predict_step, (array, None, None), rows)
+        program = self._program(steps.predict_step, Samples(array).specs, rows)
         result = np.empty((len(array), *_known(self.output_shape)), np.float32)
         program.map([array], len(array), [result])
         return result
@@ -399,132 +325,44 @@ class Trainer(Layer):
     ) -> Any:
         """One step on one batch; the loss and metrics of this batch."""
         self._require_compiled()
-        arrays = self._checked_data(x, y, _weights(y, sample_weight, class_weight))
+        batch, _ = intake.training_samples(self, x, y, sample_weight, class_weight, 0, None)
         with self._exclusively("train_on_batch"):
             self.optimizer.refresh_learning_rate()
-            self._one_step(steps.train_step, arrays)
-        return self._batch_scores(return_dict)
+            self._one_step(steps.train_step, batch)
+        return self.reports.scores(return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """The loss and metrics of one batch, without training."""
         self._require_compiled()
-        self._one_step(steps.test_step, self._checked_data(x, y, sample_weight))
-        return self._batch_scores(return_dict)
+        self._one_step(steps.test_step, intake.samples(self, x, y, sample_weight))
+        return self.reports.scores(return_dict)
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
         """The output for one batch."""
-        return self._predict(self._checked_x(x, finite=False))
+        return self._predict(intake.inputs(self, x, finite=False))
 
     def reset_metrics(self) -> None:
         """Starts the loss and metrics anew."""
         self._require_compiled()
         self.reports.reset()
 
-    def _one_step(self, step: steps.Step, arrays: Sequence[np.ndarray | None]) -> None:
-        given = [a for a in arrays if a is not None]
-        rows = len(given[0])
+    def _one_step(self, step: steps.Step, batch: Samples) -> None:
+        rows = len(batch)
         self.reports.reset()
-        program = self._program(step, arrays, 1 << (rows - 1).bit_length())
-        program.run_steps(given, np.arange(rows), 0, 1, 0.0)
+        program = self._program(step, batch.specs, 1 << (rows - 1).bit_length())
+        program.run_steps(batch.given, np.arange(rows), 0, 1, 0.0)
 
-    def _batch_scores(self, return_dict: bool) -> Any:
-        scores = self.reports.results()
-        if return_dict:
-            return scores
-        values = list(scores.values())
-        return values[0] if len(values) == 1 else values
-
-    # --- data -------------------------------------------------------------------------------------
-
-    def _training_data(
-        self,
-        x: Any,
-        y: Any,
-        sample_weight: Any,
-        class_weight: Any,
-        split: Any,
-        validation: Any,
-    ) -> tuple[tuple[np.ndarray | None, ...], tuple[np.ndarray | None, ...] | None]:
-        """(x, y, sample_weight) to train on, and the same to validate on, or None."""
-        given: dict[str, Any] = dict(zip(("x", "y", "w"), self._arrays(x, y, sample_weight)))
-        held_out: tuple[np.ndarray | None, ...] | None = None
-        if validation is not None:
-            if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
-                raise ValueError(
-                    "`validation_data` must be (x, y) or (x, y, sample_weight). Received: "
-                    f"validation_data of type {type(validation).__name__}"
-                )
-            weights = validation[2] if len(validation) == 3 else None
-            held_out = self._checked_data(
-                validation[0], validation[1], weights, name="validation_data"
-            )
-        elif not (isinstance(split, (int, float)) and not isinstance(split, bool) and split == 0):
-            given, tail = data.split_tail(split, **given)
-            held_out = (tail["x"], tail["y"], tail["w"])
-            self._check_targets(held_out[1])
-        if class_weight is not None:
-            given["w"] = _weights(given["y"], given["w"], class_weight)
-        train = (given["x"], given["y"], given["w"])
-        self._check_targets(train[1])
-        return train, held_out
-
-    def _checked_data(
-        self, x: Any, y: Any, sample_weight: Any = None, name: str = ""
-    ) -> tuple[np.ndarray | None, ...]:
-        arrays = self._arrays(x, y, sample_weight, prefix=f"{name}: " if name else "")
-        self._check_targets(arrays[1])
-        return arrays
-
-    def _arrays(
-        self, x: Any, y: Any, sample_weight: Any, prefix: str = ""
-    ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
-        """The three as arrays of the same length that fit the model's input."""
-        samples = self._checked_x(x, finite=True, name=f"{prefix}x")
-        targets = None if y is None else data.as_samples(f"{prefix}y", y)
-        weights = None
-        if sample_weight is not None:
-            weights = data.as_samples(f"{prefix}sample_weight", sample_weight)
-            if weights.ndim > 2 or (weights.ndim == 2 and weights.shape[1] != 1):
-                raise ValueError(
-                    "`sample_weight` must have one number per sample. Received: "
-                    f"sample_weight.shape={weights.shape}"
-                )
-            weights = weights.reshape(len(weights))
-            if (weights < 0).any():
-                first = int(np.argmax(weights < 0))
-                raise ValueError(
-                    "`sample_weight` must not be negative. Received: "
-                    f"sample_weight[{first}] = {weights[first]}"
-                )
-        data.same_length(x=samples, y=targets, sample_weight=weights)
-        return samples, targets, weights
-
-    def _checked_x(self, x: Any, *, finite: bool, name: str = "x") -> np.ndarray:
-        if x is None:
-            raise ValueError(f"`{name}` must be an array. Received: {name}=None")
-        array = data.as_samples(name, x, finite=finite)
-        if not self.built:
-            self.build(self.build_shape(array))
-        return compiled.adapt(self.input_shape)(array)
-
-    def build_shape(self, x: np.ndarray) -> tuple[int | None, ...]:
-        """The input shape that these samples imply."""
-        return (None, *(x.shape[1:] or (1,)))
-
-    def _check_targets(self, y: np.ndarray | None) -> None:
+    def check_targets(self, y: np.ndarray | None) -> None:
+        """Refuses targets that do not fit the loss and the output."""
         self._objective.check_targets(y, self.output_shape)
 
     # --- programs ---------------------------------------------------------------------------------
 
-    def _program(
-        self, step: steps.Step, arrays: Sequence[np.ndarray | None], batch_size: int
-    ) -> backends.Program:
-        """The compiled step for inputs of these shapes, in batches of up to `batch_size`."""
-        specs = tuple(steps.batch_spec(a) for a in arrays)
-        frozen = tuple(w.trainable for w in self.weights) if step is steps.train_step else ()
-        key = (step.__name__, specs, batch_size, backends.name(), frozen)
+    def _program(self, step: steps.Step, specs: Any, batch_size: int) -> backends.Program:
+        """The compiled step for x, y, sample_weight like these, in batches of up to `batch_size`."""
+        key = (step.__name__, specs, batch_size, backends.name())
         with self._building:
             program = self._programs.get(key)
             if program is None:
@@ -557,42 +395,5 @@ def _known(shape: Sequence[int | None]) -> tuple[int, ...]:
     return tuple(d for d in shape[1:] if d is not None)
 
 
-def _weights(y: Any, sample_weight: Any, class_weight: Any) -> Any:
-    """Weights per sample from either kind."""
-    if class_weight is None:
-        return sample_weight
-    if sample_weight is not None:
-        raise ValueError(
-            "You cannot pass both `class_weight` and `sample_weight` at the same time."
-        )
-    if y is None:
-        raise ValueError("`class_weight` needs targets `y`. Received: y=None")
-    return compiled.class_weights(class_weight, data.as_samples("y", y))
-
-
-def _checked_shuffle(shuffle: Any) -> Any:
-    if shuffle in (True, False) or shuffle == "batch":
-        return "batch" if shuffle == "batch" else bool(shuffle)
-    raise ValueError(f"`shuffle` must be True, False or 'batch'. Received: shuffle={shuffle!r}")
-
-
-def _rows(arrays: Sequence[np.ndarray | None]) -> int:
-    """The number of samples."""
-    assert arrays[0] is not None
-    return len(arrays[0])
-
-
-def _step_count(
-    arrays: Sequence[np.ndarray | None], batch_size: int, name: str, limit: int | None
-) -> int:
-    steps = -(-_rows(arrays) // batch_size)
-    return steps if limit is None else min(steps, check.integer(name, limit, 1))
-
-
-def _validation_epochs(frequency: Any) -> Any:
-    """Whether an epoch (from 0) is followed by validation."""
-    if isinstance(frequency, (list, tuple, set)):
-        wanted = {check.integer("validation_freq", e, 1) for e in frequency}
-        return lambda epoch: epoch + 1 in wanted
-    every = check.integer("validation_freq", frequency, 1)
-    return lambda epoch: (epoch + 1) % every == 0
+def _batch_size(value: Any, name: str = "batch_size", default: int = 32) -> int:
+    return default if value is None else check.integer(name, value, 1)

@@ -69,7 +69,7 @@ class Optimizer:
         self.gradient_accumulation_steps = gradient_accumulation_steps
         if gradient_accumulation_steps is not None:
             check.integer("gradient_accumulation_steps", gradient_accumulation_steps, 2)
-        self.iterations = Variable(0, dtype="int32", trainable=False, name="iteration")
+        self._iterations = Variable(0, dtype="int32", trainable=False, name="iteration")
         self._learning_rate: Callable[[], float] | None = None
         self._rate = Variable(0.0, trainable=False, name="learning_rate")
         self._set_learning_rate(learning_rate)
@@ -117,10 +117,17 @@ class Optimizer:
     # --- state ------------------------------------------------------------------------------------
 
     @property
+    def iterations(self) -> Any:
+        """How many updates were made: steps, or groups of accumulated steps."""
+        if not self.gradient_accumulation_steps:
+            return self._iterations
+        return ops.floor_divide(self._iterations, float(self.gradient_accumulation_steps))
+
+    @property
     def variables(self) -> list[Variable]:
         """All state: iteration, learning rate, the slots, then averages and accumulated gradients."""
         rate = [] if self._learning_rate is not None else [self._rate]
-        return [self.iterations, *rate, *self._averages, *self._accumulated, *self._slots]
+        return [self._iterations, *rate, *self._averages, *self._accumulated, *self._slots]
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Makes the slots for these variables; done once."""
@@ -185,7 +192,7 @@ class Optimizer:
             if self.loss_scale_factor:
                 pairs = [(ops.divide(g, self.loss_scale_factor), v) for g, v in pairs]
             self._apply(pairs)
-        self.iterations.assign(ops.increment(_stored(self.iterations)))
+        self._iterations.assign(ops.increment(_stored(self._iterations)))
 
     def _apply(self, pairs: list[tuple[Any, Variable]]) -> None:
         variables = [v for _, v in pairs]
@@ -236,7 +243,7 @@ class Optimizer:
         """Every n-th step updates with the mean gradient; the others only add theirs up."""
         steps = self.gradient_accumulation_steps
         assert steps is not None
-        due = ops.equal(ops.mod(ops.add(self.iterations, 1.0), float(steps)), 0.0)
+        due = ops.equal(ops.mod(ops.add(self._iterations, 1.0), float(steps)), 0.0)
         changed = [*self._trainable_variables, *self._slots]
         before = [(v, _stored(v)) for v in changed]
         sums = []
@@ -252,7 +259,7 @@ class Optimizer:
 
     def _average(self, variables: list[Variable]) -> None:
         """average = momentum * average + (1 - momentum) * w, beginning with w."""
-        updates = self._updates()
+        updates = self.iterations
         started = ops.where(ops.not_equal(updates, 0.0), self.ema_momentum, 0.0)
         for v in variables:
             average = self._averages[self.index(v)]
@@ -262,12 +269,6 @@ class Optimizer:
                 step = ops.add(updates, 1.0)
                 due = ops.equal(ops.mod(step, float(self.ema_overwrite_frequency)), 0.0)
                 v.assign(ops.where(due, average, v))
-
-    def _updates(self) -> Any:
-        """How many updates were made: steps, or groups of accumulated steps."""
-        if not self.gradient_accumulation_steps:
-            return self.iterations
-        return ops.floor_divide(self.iterations, float(self.gradient_accumulation_steps))
 
     def finalize(self) -> None:
         """At the end of training, puts the averages in place of the weights."""

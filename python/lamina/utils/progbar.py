@@ -146,7 +146,8 @@ class Progbar:
 
     def _draw(self, current: int, clock: str, step_seconds: float) -> None:
         if self._bar is None:
-            self._bar = _bar_class()(file=sys.stdout, bar_format="{desc}")
+            # ncols=0: the line is cut to the terminal here, and not at all in a notebook.
+            self._bar = _bar_class()(file=sys.stdout, bar_format="{desc}", ncols=0)
         room = None if is_notebook() else shutil.get_terminal_size().columns - 1
         line = self._bar_line(current, f"{clock} {_pace(step_seconds, self.unit_name)}", room)
         self._bar.set_description_str(printable(line))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .case import Case, Keras, Record, inputs, labels, network, one_hot, weights_of
+from .case import Case, Keras, Record, arrays, inputs, labels, network, one_hot, weights_of
 
 RMSPROP: dict[str, dict[str, Any]] = {
     "defaults": {},
@@ -169,6 +169,28 @@ def compiled_again(keras: Keras) -> Record:
     return weights_of(model)
 
 
+def optimizer_alone(keras: Keras, options: dict[str, Any]) -> Record:
+    """build and apply on variables of our own: gradients from 0 to huge, then a new rate."""
+    optimizer = keras.optimizers.RMSprop(**options)
+    start = [np.linspace(-1, 1, 6).reshape(2, 3), np.ones(4)]
+    variables = [keras.Variable(v.astype("float32")) for v in start]
+    optimizer.build(variables)
+    rng = np.random.default_rng(12)
+    steps = []
+    for size in (1.0, 0.0, 1e-6, 1e4, 0.1, 1.0):
+        grads = [(size * rng.normal(size=v.shape)).astype("float32") for v in variables]
+        optimizer.apply(grads, variables)
+        steps.append(arrays(variables))
+    optimizer.learning_rate = 0.25
+    optimizer.apply([np.ones(v.shape, "float32") for v in variables], variables)
+    return {
+        "steps": steps,
+        "last": arrays(variables),
+        "optimizer": arrays(optimizer.variables),
+        "iterations": int(np.asarray(optimizer.iterations)),
+    }
+
+
 _train = functools.partial(Case, "training", backend="jax", scaled=5e-6)
 
 CASES = [
@@ -176,6 +198,10 @@ CASES = [
     _train("hundred_steps_logits", functools.partial(hundred_steps, from_logits=True)),
     *(
         _train(f"rmsprop_{name}", functools.partial(rmsprop, options=options))
+        for name, options in RMSPROP.items()
+    ),
+    *(
+        _train(f"optimizer_{name}", functools.partial(optimizer_alone, options=options))
         for name, options in RMSPROP.items()
     ),
     *(

@@ -17,9 +17,9 @@ Array = npt.NDArray[Any]
 _CHUNK = 128  # images drawn at once; any other number gives the same images
 
 # How hands differ, as standard deviations.  Lengths in half the height of a digit, then pixels.
-_SHAKE = 0.12  # of a control point
+_SHAKE = 0.11  # of a control point
 _SHIFT = 0.05  # of a stroke
-_BEND = np.array([0.12] * 3 + [0.08] * 4)  # quadratic and cubic terms
+_BEND = np.array([0.11] * 3 + [0.08] * 4)  # quadratic and cubic terms
 _ASPECT = 0.2
 _SLANT, _LEAN = 0.27, 0.12  # and the mean: most people lean to the right
 _TURN = 0.06
@@ -87,7 +87,7 @@ def _draw(draws: Draws) -> tuple[Array, Array]:
     slant = _LEAN + _SLANT * draws.bell()
     points = strokes.tilt(points, aspect, slant, _TURN * draws.bell())
     width = draws.bell()
-    radius = np.clip(PEN[label] * (_PEN + width * (_RADIUS + _FAT * width)), _THIN, _THICK)
+    radius = PEN[label] * np.clip(_PEN + width * (_RADIUS + _FAT * width), _THIN, _THICK)
     along = np.linspace(-1, 1, strokes.POINTS - 1)
     press = 1 + _PRESSURE * draws.bell()[:, None] * along
     far = render.distance(render.fit(points, radius), radius[:, None] * press, down)

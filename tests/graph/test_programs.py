@@ -1,0 +1,80 @@
+"""Random training steps give the same on both backends, fused or not, in any batches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from graph.random_graphs import bits, random_step, run
+from lamina import config
+from lamina.backends.native_program import NativeProgram
+from lamina.backends.numpy_program import NumpyProgram
+
+SEEDS = range(80)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_native_agrees_with_numpy(seed: int) -> None:
+    """Within 2e-4 of each array's largest number, after six steps of training."""
+    step = random_step(seed)
+    want = run(NumpyProgram(step.graph, 4), step)
+    got = run(NativeProgram(step.graph, 4), step)
+    for kind, wanted, found in zip(("output", "variable"), want, got):
+        for i, (w, g) in enumerate(zip(wanted, found)):
+            assert np.isfinite(w).all()
+            scale = 2e-4 * np.abs(w.astype(np.float64)).max(initial=1e-3)
+            np.testing.assert_allclose(g, w, rtol=0, atol=scale, err_msg=f"{kind} {i}")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_fused_has_the_bits_of_unfused(seed: int) -> None:
+    step = random_step(seed)
+    got, want = (run(NativeProgram(step.graph, 4, fused=f), step) for f in (True, False))
+    assert bits(got[0]) == bits(want[0])
+    assert bits(got[1]) == bits(want[1])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_threads_and_levels_do_not_change_bits(seed: int) -> None:
+    step = random_step(seed, rows=300)
+    program = NativeProgram(step.graph, 128)
+    found = set()
+    for level in ("v3", "v4"):
+        if level in config.available_levels():
+            config.set_level(level)
+            for threads in (1, 2, 3):
+                config.set_num_threads(threads)
+                outputs, variables = run(program, step)
+                found.add((*bits(outputs), *bits(variables)))
+    assert len(found) <= 1
+
+
+@pytest.mark.parametrize("program", [NativeProgram, NumpyProgram])
+def test_a_run_can_stop_and_go_on(program: type[NativeProgram | NumpyProgram]) -> None:
+    """run_steps returns the step after the last one, at least one further each time."""
+    step = random_step(3)
+    compiled = program(step.graph, 2)
+    order = np.arange(11)
+    compiled.run_steps(step.arrays, order, 0, 6, 1e9)
+    want = [v.numpy() for v in step.variables]
+    step.reset()
+    at = 0
+    while at < 6:
+        last, at = at, compiled.run_steps(step.arrays, order, at, 6, 0.0)
+        assert at == last + 1
+    assert bits([v.numpy() for v in step.variables]) == bits(want)
+
+
+@pytest.mark.parametrize("program", [NativeProgram, NumpyProgram])
+def test_steps_take_the_rows_in_the_order_given(
+    program: type[NativeProgram | NumpyProgram],
+) -> None:
+    step = random_step(5)
+    order = np.random.default_rng(0).permutation(11)
+    compiled = program(step.graph, 4)
+    compiled.run_steps(step.arrays, order, 0, 3, 1e9)
+    want = [v.numpy() for v in step.variables]
+    step.reset()
+    sorted_arrays = [a[order] for a in step.arrays]
+    compiled.run_steps(sorted_arrays, np.arange(11), 0, 3, 1e9)
+    assert bits([v.numpy() for v in step.variables]) == bits(want)
