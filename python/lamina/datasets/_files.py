@@ -6,7 +6,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Callable
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -115,7 +115,7 @@ def read_idx(path: str, shape: tuple[int, ...]) -> Array:
     return array
 
 
-def _read_idx(file: IO[bytes], shape: tuple[int, ...]) -> Array:
+def _read_idx(file: gzip.GzipFile, shape: tuple[int, ...]) -> Array:
     head = file.read(4 + 4 * len(shape))
     magic = bytes([0, 0, 8, len(shape)])  # 8: unsigned bytes
     if head[:4] != magic:

@@ -169,7 +169,7 @@ class Trainer(Layer):
             validation = training.Validation(held_out, validation_size, validation_steps, due)
         total = train.steps(size, "steps_per_epoch", steps_per_epoch)
         listeners = self._listeners(callbacks, verbose, epochs, total, add_history=True)
-        with self._exclusively("fit"):
+        with contextlib.closing(listeners), self._exclusively("fit"):
             program = self._program(steps.train_step, train.specs, size)
             run = training.TrainingRun(
                 self, program, train, size, total, shuffle, validation, listeners
@@ -186,13 +186,12 @@ class Trainer(Layer):
     def _listeners(
         self, callbacks: Any, verbose: Any, epochs: int, total: int, add_history: bool = False
     ) -> CallbackList:
-        shown = resolve_verbose(verbose)
         return CallbackList(
             callbacks,
             add_history=add_history,
-            add_progbar=shown != 0,
+            add_progbar=resolve_verbose(verbose) != 0,
             model=self,
-            verbose=shown,
+            verbose=verbose,
             epochs=epochs,
             steps=total,
         )
@@ -231,7 +230,8 @@ class Trainer(Layer):
         samples = intake.samples(self, x, y, sample_weight)
         size = _batch_size(batch_size)
         total = samples.steps(size, "steps", steps)
-        self.run_test(samples, size, steps, self._listeners(callbacks, verbose, 1, total))
+        with contextlib.closing(self._listeners(callbacks, verbose, 1, total)) as listeners:
+            self.run_test(samples, size, steps, listeners)
         return self.reports.scores(return_dict)
 
     def run_test(
@@ -244,9 +244,10 @@ class Trainer(Layer):
         self.reports.reset()
         self.stop_evaluating = False
         listeners.on_test_begin()
+        stride = 1 if listeners.test_batch_hooks else total
         step = 0
         while step < total and not self.stop_evaluating:
-            last = step + 1 if listeners.test_batch_hooks else total
+            last = min(step + stride, total)
             listeners.on_test_batch_begin(step)
             step = program.run_steps(samples.given, order, step, last, training.CONTROL_SECONDS)
             listeners.on_test_batch_end(step - 1, self.reports.sorted_results())
@@ -270,15 +271,16 @@ class Trainer(Layer):
         array = intake.inputs(self, x, finite=False)
         if steps is not None:
             array = array[: check.integer("steps", steps, 1) * size]
-        listeners = self._listeners(callbacks, verbose, 1, -(-len(array) // size))
         self.stop_predicting = False
-        listeners.on_predict_begin()
-        if listeners.predict_batch_hooks:
-            result = self._predict_by_batch(array, size, listeners)
-        else:
-            result = self._predict(array)
-            listeners.on_predict_batch_end(-(-len(array) // size) - 1)
-        listeners.on_predict_end()
+        total = -(-len(array) // size)
+        with contextlib.closing(self._listeners(callbacks, verbose, 1, total)) as listeners:
+            listeners.on_predict_begin()
+            if listeners.predict_batch_hooks:
+                result = self._predict_by_batch(array, size, listeners)
+            else:
+                result = self._predict(array)
+                listeners.on_predict_batch_end(total - 1)
+            listeners.on_predict_end()
         return result
 
     def _predict_by_batch(

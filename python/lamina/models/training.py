@@ -78,9 +78,10 @@ class TrainingRun:
         order = self._order()
         arrays = self.samples.given
         model.reports.reset()
+        stride = 1 if listeners.train_batch_hooks else self.steps
         step = 0
         while step < self.steps and not model.stop_training:
-            last = step + 1 if listeners.train_batch_hooks else self.steps
+            last = min(step + stride, self.steps)
             listeners.on_train_batch_begin(step)
             model.optimizer.refresh_learning_rate()
             step = self.program.run_steps(arrays, order, step, last, CONTROL_SECONDS)

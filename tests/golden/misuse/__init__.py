@@ -63,6 +63,7 @@ KERAS_ACCEPTS: list[str] = [
     "evaluate weight -1.0",
     "evaluate weight nan",
     "evaluate weight inf",
+    "fit class_weight of labels",
     "fit class_weight={7: 1.0}",
     "fit class_weight={-1: 1.0}",
     "fit class_weight={'a': 1.0}",

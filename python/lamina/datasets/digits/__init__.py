@@ -89,8 +89,8 @@ def _draw(draws: Draws) -> tuple[Array, Array]:
     width = draws.bell()
     radius = PEN[label] * np.clip(_PEN + width * (_RADIUS + _FAT * width), _THIN, _THICK)
     along = np.linspace(-1, 1, strokes.POINTS - 1)
-    press = 1 + _PRESSURE * draws.bell()[:, None] * along
-    far = render.distance(render.fit(points, radius), radius[:, None] * press, down)
+    pen = radius[:, None] * (1 + _PRESSURE * draws.bell()[:, None] * along)
+    far = render.distance(render.fit(points, pen.max(1)), pen, down)
     creep = _PAPER * (draws.byte(render.BOX, render.BOX) / np.float32(127.5) - 1) / 2
     box = render.ink(far, radius, creep, _BLUR)
     return render.centre(box), label.astype(np.uint8)

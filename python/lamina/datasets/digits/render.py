@@ -19,7 +19,7 @@ def fit(points: Array, radius: Array) -> Array:
     low, high = points.min(2), points.max(2)
     scale = (BOX - 2 * radius) / (high - low).max(1)
     middle = (low + high) / 2
-    return (points - middle[:, :, None]) * scale[:, None, None] + BOX / 2
+    return np.asarray((points - middle[:, :, None]) * scale[:, None, None] + BOX / 2)
 
 
 def distance(points: Array, radius: Array, down: Array) -> Array:
