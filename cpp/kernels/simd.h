@@ -145,8 +145,8 @@ inline Vec sqrt(Vec a) {
     return x.whole;
 }
 
-// The 64-bit products of the even lanes.
-inline UInt64 even_products(UInt a, UInt b) {
+// The 64-bit products of the lanes' low halves.
+inline UInt64 products(UInt64 a, UInt64 b) {
     Parts x{(Vec)a}, y{(Vec)b};
     for (std::size_t i = 0; i < parts; ++i) x.part[i] = native_product(x.part[i], y.part[i]);
     return (UInt64)x.whole;

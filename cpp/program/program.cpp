@@ -25,6 +25,7 @@ struct Program::Workspace {
 
     float* memory;
     std::size_t batch = 0;
+    bool team = false;  // whether a call is large enough for several threads
     std::vector<float*> cells;
     std::vector<Run> calls;
     std::vector<std::int64_t> order;
@@ -53,6 +54,10 @@ struct Program::Lease {
 };
 
 namespace {
+
+// A call that touches less than this many floats stays on one thread: see the grains in ops/.
+constexpr std::size_t team_floats = 32 * 1024;
+constexpr std::size_t min_team_rows = 32;  // fewer are bound by reading the weights once
 
 std::vector<std::size_t> resolve(const std::vector<std::int64_t>& dims, std::size_t batch) {
     std::vector<std::size_t> sizes;
@@ -107,6 +112,7 @@ void Program::prepare(Workspace& workspace, std::size_t batch) const {
     if (workspace.batch == batch) return;
     workspace.batch = 0;
     workspace.calls.clear();
+    workspace.team = false;
     workspace.cells.resize(slots_.size());
     for (std::size_t i = 0; i < slots_.size(); ++i) {
         workspace.cells[i] =
@@ -120,6 +126,11 @@ void Program::prepare(Workspace& workspace, std::size_t batch) const {
         return result;
     };
     for (const auto& instruction : instructions_) {
+        std::size_t floats = 0;
+        for (const auto* numbers : {&instruction.inputs, &instruction.outputs}) {
+            for (const std::size_t i : *numbers) floats += product(resolve(slots_[i].dims, batch));
+        }
+        workspace.team |= floats >= team_floats;
         workspace.calls.push_back(instruction.operation->prepare(
             {instruction.operation->name, tensors(instruction.inputs), tensors(instruction.outputs),
              instruction.attributes}));
@@ -142,16 +153,19 @@ std::size_t Program::run_steps(const std::vector<ops::Table>& tables, const std:
     using Clock = std::chrono::steady_clock;
     const auto deadline = Clock::now() + std::chrono::duration<double>(seconds);
     last = std::min(last, (rows + batch_size_ - 1) / batch_size_);
+    if (first >= last) return first;
     Lease lease(*this);
     std::size_t step = first;
-    with_team([&] {
+    const auto run_all = [&] {
         while (step < last) {
             const std::size_t begin = step * batch_size_;
             run(*lease.workspace, tables, order + begin, std::min(batch_size_, rows - begin));
             ++step;
             if (Clock::now() >= deadline) break;
         }
-    });
+    };
+    prepare(*lease.workspace, std::min(batch_size_, rows - first * batch_size_));
+    lease.workspace->team ? with_team(run_all) : run_all();
     return step;
 }
 
@@ -164,7 +178,9 @@ void Program::map(const std::vector<ops::Table>& tables, std::size_t rows,
                       results);
         }
     };
-    rows > batch_size_ ? with_team(map_rows) : map_rows();
+    if (rows == 0) return;
+    prepare(*lease.workspace, std::min(batch_size_, rows));
+    lease.workspace->team&& rows >= min_team_rows ? with_team(map_rows) : map_rows();
 }
 
 void Program::map_batch(Workspace& workspace, const std::vector<ops::Table>& tables,

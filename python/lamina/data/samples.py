@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -86,6 +87,17 @@ def sample_weights(name: str, value: Any) -> np.ndarray:
     return weights
 
 
+def _class(key: Any, classes: int | None) -> int:
+    """A key of class_weight as a class: a whole number of any type, as in Keras."""
+    label = int(float(key)) if isinstance(key, numbers.Real) and key // 1 == key else -1
+    if label < 0 or (classes is not None and label >= classes):
+        most = "" if classes is None else f" to {classes - 1}"
+        raise ValueError(
+            f"The keys of `class_weight` must be classes from 0{most}. Received: {key!r}"
+        )
+    return label
+
+
 def class_weights(weights: Any, y: np.ndarray | None) -> np.ndarray:
     """Weights per sample from weights per class: by the label, or the largest of a one-hot row.
 
@@ -104,11 +116,6 @@ def class_weights(weights: Any, y: np.ndarray | None) -> np.ndarray:
     classes = y.shape[-1] if y.ndim > 1 and y.shape[-1] != 1 else None
     result = np.ones(len(y), np.float32)
     for label, weight in weights.items():
-        if not str(label).isdigit() or (classes is not None and int(label) >= classes):
-            most = "" if classes is None else f" to {classes - 1}"
-            raise ValueError(
-                f"The keys of `class_weight` must be classes from 0{most}. "
-                f"Received: class_weight={weights}"
-            )
-        result[labels == int(label)] = check.number(f"class_weight[{label}]", weight, 0)
+        chosen = labels == _class(label, classes)
+        result[chosen] = check.number(f"class_weight[{label}]", weight, 0)
     return result

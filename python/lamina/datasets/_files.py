@@ -41,14 +41,18 @@ def load(name: str, folder: str, read: Callable[[str], Any], file_hash: str | No
         tried = f"$LAMINA_DATA_DIR: no file {path}"
     cached = os.path.join(cache_home(), "datasets", folder, name)
     here = os.path.exists(cached)
-    force = here and file_hash is None and not _readable(cached, read)
+    if here and file_hash is None:
+        try:
+            return read(cached)
+        except ValueError as error:
+            print(f"{error}; downloading it again.")
     try:
         path = get_file(
             name,
             ORIGIN + name,
             file_hash=file_hash,
             cache_subdir=os.path.join("datasets", folder),
-            force_download=force,
+            force_download=here and file_hash is None,
         )
     except OSError as error:
         raise FileNotFoundError(
@@ -60,15 +64,6 @@ def load(name: str, folder: str, read: Callable[[str], Any], file_hash: str | No
             "lamina.datasets.digits, which draws its images itself."
         ) from error
     return read(path)
-
-
-def _readable(path: str, read: Callable[[str], Any]) -> bool:
-    try:
-        read(path)
-    except ValueError as error:
-        print(f"{error}; downloading it again.")
-        return False
-    return True
 
 
 def read_npz(path: str) -> dict[str, Array]:

@@ -141,7 +141,7 @@ class Sequential(Trainer):
     # --- building ---------------------------------------------------------------------------------
 
     def _rebuild(self) -> None:
-        self._programs.clear()
+        self._forget_programs()
         self.built = False
         if self._input is not None and self._layers:
             self.build(self._input.batch_shape)

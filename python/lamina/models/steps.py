@@ -29,7 +29,7 @@ def train_step(model: Trainer, trace: Trace, x: Any, y: Any, sample_weight: Any)
     """Forward, loss, gradients, the optimizer's update, metrics."""
     y_pred = model(x, training=True)
     loss = model.compute_loss(x, y, y_pred, sample_weight)
-    variables = model.trainable_variables
+    variables = model.trained_variables
     optimizer = model.optimizer
     scaled = loss
     if optimizer.loss_scale_factor:

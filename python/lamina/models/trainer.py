@@ -14,6 +14,7 @@ from lamina.callbacks import CallbackList, History
 from lamina.data.samples import Samples
 from lamina.graph.graph import graph_of
 from lamina.graph.trace import current_trace
+from lamina.graph.variable import Variable
 from lamina.layers.layer import Layer
 from lamina.models import compiled, intake, steps, training
 from lamina.utils import check
@@ -35,6 +36,7 @@ class Trainer(Layer):
         self.history: History | None = None
         self._optimizer: optimizers.Optimizer | None = None
         self._programs: dict[Any, backends.Program] = {}
+        self._trained: list[Variable] | None = None
         self._building = threading.RLock()
         self._fitting = threading.Lock()
         self._shuffle_seed: int | None = None
@@ -75,7 +77,7 @@ class Trainer(Layer):
         self._compile_loss = loss
         self.run_eagerly = bool(run_eagerly)
         self.compiled = True
-        self._programs.clear()
+        self._forget_programs()
 
     def _require_compiled(self) -> None:
         if not self.compiled:
@@ -272,6 +274,8 @@ class Trainer(Layer):
         if steps is not None:
             array = array[: check.integer("steps", steps, 1) * size]
         self.stop_predicting = False
+        if callbacks is None and resolve_verbose(verbose) == 0:
+            return self._predict(array)
         total = -(-len(array) // size)
         with contextlib.closing(self._listeners(callbacks, verbose, 1, total)) as listeners:
             listeners.on_predict_begin()
@@ -297,8 +301,11 @@ class Trainer(Layer):
 
     def _predict(self, array: np.ndarray) -> np.ndarray:
         rows = min(_PREDICT_ROWS, 1 << (len(array) - 1).bit_length())
-        program = self._program(steps.predict_step, Samples(array).specs, rows)
-        result = np.empty((len(array), *_known(self.output_shape)), np.float32)
+        program = self._programs.get((rows, backends.current()))
+        if program is None:
+            program = self._program(steps.predict_step, Samples(array).specs, rows)
+            self._programs[rows, backends.current()] = program
+        result: np.ndarray = np.empty((len(array), *self.output_shape[1:]), "f")  # type: ignore[arg-type,type-var]
         program.map([array], len(array), [result])
         return result
 
@@ -362,6 +369,17 @@ class Trainer(Layer):
 
     # --- programs ---------------------------------------------------------------------------------
 
+    def _forget_programs(self) -> None:
+        self._programs.clear()
+        self._trained = None
+
+    @property
+    def trained_variables(self) -> list[Variable]:
+        """What steps change: the variables that were trainable in the first step since compile."""
+        if self._trained is None:
+            self._trained = self.trainable_variables
+        return self._trained
+
     def _program(self, step: steps.Step, specs: Any, batch_size: int) -> backends.Program:
         """The compiled step for x, y, sample_weight like these, in batches of up to `batch_size`."""
         key = (step.__name__, specs, batch_size, backends.name())
@@ -375,7 +393,7 @@ class Trainer(Layer):
         if step is not steps.predict_step:
             self.reports.resolve(None if specs[1] is None else specs[1].shape, self.output_shape)
         if step is steps.train_step and not self.optimizer.built:
-            self.optimizer.build(self.trainable_variables)
+            self.optimizer.build(self.trained_variables)
         if self.run_eagerly and step is not steps.predict_step:
             return steps.EagerProgram(step, self, [s is not None for s in specs], batch_size)
         trace, outputs = steps.record(step, self, specs)
@@ -390,11 +408,6 @@ class Trainer(Layer):
     @property
     def output_shape(self) -> tuple[int | None, ...]:
         raise NotImplementedError
-
-
-def _known(shape: Sequence[int | None]) -> tuple[int, ...]:
-    """The sizes after the batch."""
-    return tuple(d for d in shape[1:] if d is not None)
 
 
 def _batch_size(value: Any, name: str = "batch_size", default: int = 32) -> int:

@@ -78,7 +78,7 @@ class TrainingRun:
         order = self._order()
         arrays = self.samples.given
         model.reports.reset()
-        stride = 1 if listeners.train_batch_hooks else self.steps
+        stride = 1 if listeners.train_batch_hooks or model.optimizer.asks_each_step else self.steps
         step = 0
         while step < self.steps and not model.stop_training:
             last = min(step + stride, self.steps)

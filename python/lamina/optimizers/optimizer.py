@@ -109,6 +109,11 @@ class Optimizer:
     def learning_rate(self, value: Any) -> None:
         self._set_learning_rate(float(value) if isinstance(value, Variable) else value)
 
+    @property
+    def asks_each_step(self) -> bool:
+        """Whether the learning rate is a callable, which is asked before each step."""
+        return self._learning_rate is not None
+
     def refresh_learning_rate(self) -> None:
         """Asks the callable, if the learning rate is one."""
         if self._learning_rate is not None:

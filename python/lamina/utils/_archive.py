@@ -32,6 +32,10 @@ def extract_archive(path: str, folder: str, formats: str | Sequence[str] | None)
                 return True
         except _BROKEN as error:
             raise ValueError(f"{path} cannot be unpacked: {error}") from error
+        except OSError as error:
+            if error.errno is None:  # not from the system: from a decompressor
+                raise ValueError(f"{path} cannot be unpacked: {error}") from error
+            raise
     return False
 
 
@@ -67,6 +71,8 @@ def _untar(path: str, folder: str) -> None:
             archive.extractall(folder, filter="data")  # refuses links that lead outside
         else:
             archive.extractall(folder)
+        while archive.fileobj and archive.fileobj.read(1 << 16):
+            pass  # the checksum stands at the end
 
 
 def _refuse_outside(path: str, name: str) -> None:

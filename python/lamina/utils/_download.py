@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from http.client import HTTPException
 from typing import Any, BinaryIO
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 _TIMEOUT = 5.0  # seconds: for an answer, then for each further piece
@@ -49,6 +50,8 @@ def download(url: str, place: str, file_hash: str | None, algorithm: str) -> Non
     try:
         response = _open(url)
     except (OSError, HTTPException) as error:
+        if isinstance(error, HTTPError):
+            error.close()
         raise OSError(f"Could not download {url}: {error}") from error
     with response, _new_file(place) as partial:
         try:

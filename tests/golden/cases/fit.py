@@ -42,6 +42,7 @@ FITS: dict[str, dict[str, Any]] = {
     "validation_every_second": {"epochs": 5, "validation_data": _HELD_OUT, "validation_freq": 2},
     "validation_at": {"epochs": 4, "validation_data": _HELD_OUT, "validation_freq": [1, 4]},
     "class_weight": {"class_weight": {0: 2.0, 1: 0.5, 3: 0.0}},
+    "class_weight_keys": {"class_weight": {0.0: 2.0, True: 0.5, np.int64(3): 0}},
     "sample_weight": {"sample_weight": _WEIGHT},
     "sample_weight_column": {"sample_weight": _WEIGHT[:, None]},
     "sample_weight_split": {"sample_weight": _WEIGHT, "validation_split": 0.25, "epochs": 2},

@@ -199,6 +199,11 @@ WEIGHTS = [
         for call in (fit, train_on_batch)
     ),
     *each(fit, "class_weight", [1.0, 2.0], "balanced", errors=EITHER),
+    Misuse(
+        "fit class_weight of labels",
+        lambda k: net(k, SPARSE).fit(X, LABELS, class_weight={-1: 2.0}, verbose=0),
+        ("class_weight", "-1"),
+    ),
     *(
         Misuse(
             f"fit class_weight={given}",
@@ -210,6 +215,8 @@ WEIGHTS = [
             ({7: 1.0}, r"\b7\b"),
             ({-1: 1.0}, "-1"),
             ({"a": 1.0}, "'a'"),
+            ({"1": 1.0}, "'1'"),
+            ({1.5: 1.0}, r"1\.5"),
             ({0: -1.0}, r"-1\.0"),
             ({0: np.nan}, "nan"),
             ({0: "a"}, "'a'"),
