@@ -30,19 +30,22 @@ inline void dropout(float* y, const float* x, std::size_t n, const kernel::Dropo
         return;
     }
     const auto threshold = static_cast<std::uint32_t>(part.threshold);
+    const std::uint32_t first = part.column / 4, seed = part.seed;
+    const UInt64 row = part.row + UInt64{}, step = part.step + UInt64{},
+                 call = part.call + UInt64{};
+    const Vec scale = broadcast(part.scale);
     for (std::size_t group = 0; group < n; group += 64) {
-        const auto first = static_cast<std::uint32_t>(16 * ((part.column + group) / 64));
         for (std::size_t j = 0; j < 16 && group + j < n; j += width) {
-            const UInt c0 = (UInt)lane_indices() + (first + static_cast<std::uint32_t>(j));
-            const UInt64 c1 = part.row + UInt64{}, c2 = part.step + UInt64{};
-            const UInt64 c3 = part.call + UInt64{};
-            Counters even{{(UInt64)c0, c1, c2, c3}}, odd{{(UInt64)c0 >> 32, c1, c2, c3}};
-            philox(even, odd, part.seed, 0);
+            const UInt counter =
+                (UInt)lane_indices() + (first + static_cast<std::uint32_t>(group / 4 + j));
+            Counters even{{(UInt64)counter, row, step, call}};
+            Counters odd{{(UInt64)counter >> 32, row, step, call}};
+            philox(even, odd, seed, 0);
             for (std::size_t w = 0; w < 4; ++w) {
                 const std::size_t i = group + 16 * w + j;
                 if (i >= n) break;
                 const UInt random = (UInt)((even.word[w] & 0xffffffff) | (odd.word[w] << 32));
-                const Vec v = load(x + i, n - i) * part.scale;
+                const Vec v = load(x + i, n - i) * scale;
                 store(y + i, select(random >= threshold, v, Vec{}), n - i);
             }
         }

@@ -146,7 +146,7 @@ def _fuse_dense(graph: Graph) -> Graph:
         chain = _Chain(node)
         while chain.stage < 4 and id(chain.output) not in kept:
             readers = consumers.get(id(chain.output), [])
-            if len(readers) != 1 or readers[0].inputs.count(chain.output) != 1:
+            if len(readers) != 1 or sum(x is chain.output for x in readers[0].inputs) != 1:
                 break
             if not chain.join(readers[0]):
                 break

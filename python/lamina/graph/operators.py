@@ -96,3 +96,15 @@ class Operators:
 
     def __ge__(self, other: Any) -> Any:
         return _apply("greater_equal", self, other)
+
+    def __eq__(self, other: Any) -> Any:
+        return _apply("equal", self, other) if _is_number(other) else NotImplemented
+
+    def __ne__(self, other: Any) -> Any:
+        return _apply("not_equal", self, other) if _is_number(other) else NotImplemented
+
+    __hash__ = object.__hash__
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, (Operators, np.ndarray, np.generic, int, float, list, tuple))

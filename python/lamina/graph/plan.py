@@ -137,7 +137,7 @@ class _Planner:
             variable = x.variable if x.variable is not None else self.in_place.get(id(x))
             if variable is not None:
                 made = Slot(x.dims, array=variable.array)
-            elif x.value is not None and x.node is None and x not in self.graph.inputs:
+            elif x.value is not None and x.node is None and not self._is_input(x):
                 made = Slot(x.dims, array=np.ascontiguousarray(x.value, np.float32))
             else:
                 made = self._anywhere(x)
@@ -180,6 +180,9 @@ class _Planner:
             staged.append((variable, source))
         for variable, source in staged:
             self._copy(source, Slot(variable.shape, array=variable.array))
+
+    def _is_input(self, x: Tensor) -> bool:
+        return any(x is y for y in self.graph.inputs)
 
     def _anywhere(self, x: Tensor) -> Slot:
         return Slot(x.dims, offset=self.workspace.take(self._room(x)))

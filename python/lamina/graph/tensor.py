@@ -91,6 +91,12 @@ class Tensor(Operators):
             )
         return np.array(self.value, dtype=dtype)
 
+    def __float__(self) -> float:
+        return float(np.asarray(self))
+
+    def __int__(self) -> int:
+        return int(np.asarray(self))
+
 
 class Node:
     """One call of an operation: its inputs, attributes and results."""

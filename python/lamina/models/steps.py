@@ -28,7 +28,7 @@ Step = Callable[["Trainer", Trace, Any, Any, Any], list[Tensor]]
 def train_step(model: Trainer, trace: Trace, x: Any, y: Any, sample_weight: Any) -> list[Tensor]:
     """Forward, loss, gradients, the optimizer's update, metrics."""
     y_pred = model(x, training=True)
-    loss = model.compute_loss(x, y, y_pred, sample_weight)
+    loss = trace.tensor(model.compute_loss(x, y, y_pred, sample_weight))
     variables = model.trained_variables
     optimizer = model.optimizer
     scaled = loss

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -305,7 +305,7 @@ class Trainer(Layer):
         if program is None:
             program = self._program(steps.predict_step, Samples(array).specs, rows)
             self._programs[rows, backends.current()] = program
-        result: np.ndarray = np.empty((len(array), *self.output_shape[1:]), "f")  # type: ignore[arg-type,type-var]
+        result: np.ndarray = np.empty((len(array), *self.output_shape[1:]), "f")  # type: ignore[arg-type]
         program.map([array], len(array), [result])
         return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -193,6 +194,7 @@ class Optimizer:
         for v in variables:
             self.index(v)
         pairs = [(g, v) for g, v in zip(grads, variables) if g is not None]
+        _report_missing([v.path for g, v in zip(grads, variables) if g is None], len(variables))
         if pairs:
             if self.loss_scale_factor:
                 pairs = [(ops.divide(g, self.loss_scale_factor), v) for g, v in pairs]
@@ -302,6 +304,17 @@ class Optimizer:
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         return cls(**config)
+
+
+def _report_missing(paths: list[str], n: int) -> None:
+    """Variables without a gradient: an error if it is all of them, else a warning."""
+    if paths and len(paths) == n:
+        raise ValueError(
+            "The loss depends on none of the variables: there are no gradients for "
+            f"{', '.join(paths)}. Losses and layers are written in lamina.ops"
+        )
+    if paths:
+        warnings.warn(f"The loss does not depend on {', '.join(paths)}: no gradient", stacklevel=2)
 
 
 def _optional(name: str, value: Any) -> float | None:
