@@ -2,24 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <ctime>
 #include <random>
 
 #include "kernels/dispatch.h"
-#include "ops/parallel.h"
 
 namespace lamina::bench {
-
-namespace {
 
 double seconds(int threads) {
     timespec t;
     clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
     return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
-
-}  // namespace
 
 Values random_values(std::size_t n, unsigned seed) {
     std::mt19937 generator(seed);
@@ -43,25 +37,16 @@ double peak(int threads) {
     set_num_threads(threads);
     const auto items = static_cast<std::size_t>(threads);
     double best = 1e9;
-    for (std::size_t i = 0; i < tries; ++i) {
-        const double start = seconds(threads);
-        parallel_for(items,
-                     [](std::size_t) { benchmark::DoNotOptimize(kernels().fma_peak(iterations)); });
-        best = std::min(best, seconds(threads) - start);
-    }
+    with_team([&] {
+        for (std::size_t i = 0; i < tries; ++i) {
+            const double start = seconds(threads);
+            parallel_for(items, [](std::size_t) {
+                benchmark::DoNotOptimize(kernels().fma_peak(iterations));
+            });
+            best = std::min(best, seconds(threads) - start);
+        }
+    });
     return static_cast<double>(items * iterations * kernels().fma_peak_flops) / best;
-}
-
-void count_flops(benchmark::State& state, double flops, int threads) {
-    using benchmark::Counter;
-    state.counters["%peak"] =
-        Counter(100 * flops / peak(threads), Counter::kIsIterationInvariantRate);
-    state.counters["flop/s"] = Counter(flops, Counter::kIsIterationInvariantRate);
-}
-
-void count_bytes(benchmark::State& state, double bytes) {
-    using benchmark::Counter;
-    state.counters["byte/s"] = Counter(bytes, Counter::kIsIterationInvariantRate);
 }
 
 std::vector<int> thread_counts() {
@@ -78,7 +63,7 @@ int main(int argc, char** argv) {
     benchmark::AddCustomContext("level", level());
     for (const int threads : bench::thread_counts())
         benchmark::AddCustomContext("fma peak, GFLOP/s, threads " + std::to_string(threads),
-                                    std::to_string(bench::peak(threads) / 1e9));
+                                    std::to_string(static_cast<int>(bench::peak(threads) / 1e9)));
     set_num_threads(0);
     bench::add_matmul();
     bench::add_elementwise();

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "ops/parallel.h"
+
 namespace lamina::bench {
 
 using Values = std::vector<float>;
@@ -20,16 +22,40 @@ bool agree(benchmark::State& state, const Values& x, const Values& y);
 // Floating-point operations per second of independent fma chains on these many threads.
 double peak(int threads);
 
-// The counters of one iteration's work: a share of the peak, measured now; bytes per second.
-void count_flops(benchmark::State& state, double flops, int threads);
-void count_bytes(benchmark::State& state, double bytes);
+// Seconds by the clock that suits: one thread's own, which stands while another process has the
+// core; the wall's for more.
+double seconds(int threads);
 
-// Registers body(state, threads) for one thread and, where there are more, for all.  One thread is
-// timed by its own clock, which does not run while another process has the core.
-template <typename Body>
-void add(const std::string& name, Body body);
+// Seconds of one work(), with the threads at hand as they are within a program.
+template <typename Work>
+double time_of_one(benchmark::State& state, int threads, Work work) {
+    double total = 0;
+    with_team([&] {
+        const double start = seconds(threads);
+        for (auto _ : state) work();
+        total = seconds(threads) - start;
+    });
+    return total / static_cast<double>(state.iterations());
+}
+
+// Times work(), of so many floating-point operations, as a share of the peak measured just before.
+template <typename Work>
+void time_flops(benchmark::State& state, int threads, double flops, Work work) {
+    const double highest = peak(threads);
+    const double rate = flops / time_of_one(state, threads, work);
+    state.counters["GFLOP/s"] = 1e-9 * rate;
+    state.counters["% of peak"] = 100 * rate / highest;
+}
+
+// Times work(), which reads and writes so many bytes.
+template <typename Work>
+void time_bytes(benchmark::State& state, int threads, double bytes, Work work) {
+    state.counters["GB/s"] = 1e-9 * bytes / time_of_one(state, threads, work);
+}
 
 std::vector<int> thread_counts();
+
+// Registers body(state, threads) for one thread and, where there are more, for all.
 
 template <typename Body>
 void add(const std::string& name, Body body) {

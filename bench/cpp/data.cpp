@@ -3,7 +3,6 @@
 
 #include "bench.h"
 #include "ops/ops.h"
-#include "ops/parallel.h"
 
 namespace lamina::bench {
 
@@ -25,12 +24,12 @@ void take_rows(benchmark::State& state, ops::DType dtype, int threads) {
     set_num_threads(threads);
     ops::take_rows(y.data(), source, indices.data(), batch);
     if (!agree(state, y, expected)) return;
-    count_bytes(state, static_cast<double>(y.size() * (sizeof(T) + sizeof(float))));
+    const auto bytes = static_cast<double>(y.size() * (sizeof(T) + sizeof(float)));
     std::size_t first = 0;
-    for (auto _ : state) {
+    time_bytes(state, threads, bytes, [&] {
         ops::take_rows(y.data(), source, &indices[first], batch);
         first = (first + batch) % (rows - batch);
-    }
+    });
 }
 
 }  // namespace

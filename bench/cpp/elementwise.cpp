@@ -4,7 +4,6 @@
 #include "bench.h"
 #include "kernels/dispatch.h"
 #include "ops/ops.h"
-#include "ops/parallel.h"
 
 namespace lamina::bench {
 
@@ -18,8 +17,8 @@ void unary(benchmark::State& state, ops::Unary kernel, float (*naive)(float), st
     set_num_threads(threads);
     ops::unary(kernel, y.data(), x.data(), n);
     if (!agree(state, y, expected)) return;
-    count_bytes(state, 8.0 * static_cast<double>(n));
-    for (auto _ : state) ops::unary(kernel, y.data(), x.data(), n);
+    time_bytes(state, threads, 8.0 * static_cast<double>(n),
+               [&] { ops::unary(kernel, y.data(), x.data(), n); });
 }
 
 void dropout(benchmark::State& state, std::size_t rows, int threads) {
@@ -38,8 +37,7 @@ void dropout(benchmark::State& state, std::size_t rows, int threads) {
     const double share = zeros / static_cast<double>(y.size());
     if (std::abs(share - 0.3) > 0.02) return state.SkipWithError("not 0.3 of the values are 0");
     if (!agree(state, y, kept)) return;
-    count_bytes(state, 8.0 * static_cast<double>(y.size()));
-    for (auto _ : state) run();
+    time_bytes(state, threads, 8.0 * static_cast<double>(y.size()), run);
 }
 
 void rmsprop(benchmark::State& state, std::size_t n, int threads) {
@@ -52,8 +50,8 @@ void rmsprop(benchmark::State& state, std::size_t n, int threads) {
     set_num_threads(threads);
     ops::rmsprop(slots, slots, g.data(), n, arguments);
     if (!agree(state, w, expected)) return;
-    count_bytes(state, 20.0 * static_cast<double>(n));
-    for (auto _ : state) ops::rmsprop(slots, slots, g.data(), n, arguments);
+    time_bytes(state, threads, 20.0 * static_cast<double>(n),
+               [&] { ops::rmsprop(slots, slots, g.data(), n, arguments); });
 }
 
 }  // namespace

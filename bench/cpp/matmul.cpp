@@ -3,7 +3,6 @@
 
 #include "bench.h"
 #include "ops/ops.h"
-#include "ops/parallel.h"
 
 namespace lamina::bench {
 
@@ -35,8 +34,7 @@ void matmul(benchmark::State& state, const Shape& s, int threads) {
     run();
     if (!agree(state, c, naive(a, b, s))) return;
     const double flops = 2.0 * static_cast<double>(s.m * s.n * s.k);
-    count_flops(state, flops, threads);
-    for (auto _ : state) run();
+    time_flops(state, threads, flops, run);
 }
 
 std::string name_of(const Shape& s) {

@@ -4,7 +4,6 @@
 
 #include "bench.h"
 #include "ops/ops.h"
-#include "ops/parallel.h"
 
 namespace lamina::bench {
 
@@ -36,8 +35,7 @@ void softmax_cross_entropy(benchmark::State& state, std::size_t rows, std::size_
     set_num_threads(threads);
     run();
     if (!agree(state, loss, naive_loss(logits, target, rows, columns))) return;
-    count_bytes(state, 12.0 * static_cast<double>(rows * columns));
-    for (auto _ : state) run();
+    time_bytes(state, threads, 12.0 * static_cast<double>(rows * columns), run);
 }
 
 void sum_columns(benchmark::State& state, std::size_t rows, std::size_t columns, int threads) {
@@ -48,8 +46,8 @@ void sum_columns(benchmark::State& state, std::size_t rows, std::size_t columns,
     set_num_threads(threads);
     ops::sum(y.data(), x.data(), 1, rows, columns);
     if (!agree(state, y, expected)) return;
-    count_bytes(state, 4.0 * static_cast<double>(x.size()));
-    for (auto _ : state) ops::sum(y.data(), x.data(), 1, rows, columns);
+    time_bytes(state, threads, 4.0 * static_cast<double>(x.size()),
+               [&] { ops::sum(y.data(), x.data(), 1, rows, columns); });
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ std::vector<const Kernels*> available() {
     const bool has_v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
                         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 #if defined(LAMINA_EMULATE_V4)
-    const bool has_v4 = has_v3;
+    const bool has_v4 = false;  // to be chosen by name, after v3
 #else
     const bool has_v4 = has_v3 && __builtin_cpu_supports("avx512f") &&
                         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
@@ -35,6 +35,9 @@ std::vector<const Kernels*> available() {
 #endif
     if (has_v4) tables.push_back(&v4::table);
     if (has_v3) tables.push_back(&v3::table);
+#if defined(LAMINA_EMULATE_V4)
+    if (has_v3) tables.push_back(&v4::table);
+#endif
 #endif
     tables.push_back(&baseline::table);
     return tables;

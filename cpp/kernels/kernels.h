@@ -51,18 +51,20 @@ struct Matmul {
     float gate_scale;
 };
 
-// n elements of one row, from `column` (a multiple of 64) on; see ops::Dropout.
-struct DropoutPart {
+// A part of a matrix, from (row, column) on, column a multiple of 64; see ops::Dropout.
+struct Dropout {
     std::uint32_t row, column;
+    std::size_t rows, columns;
+    std::size_t distance;  // floats from a row to the next, in x and in y
     std::uint32_t seed, step, call;
     std::uint64_t threshold;  // kept when the random word is not less; 2^32 keeps none
     float scale;
 };
 
-struct RMSpropPart {
+struct RMSprop {
     float *w, *v, *m, *mean;  // m and mean null when not used
     const float *old_w, *old_v, *old_m, *old_mean, *g;
-    float learning_rate, rho, momentum, epsilon;
+    float learning_rate, rho, rest, momentum, epsilon;  // rest: 1 - rho
 };
 
 }  // namespace kernel
@@ -116,7 +118,7 @@ struct RMSpropPart {
     K(where, kernel::Ternary)
 
 #define LAMINA_OTHER_KERNELS(K)                                                                 \
-    K(dropout, void(float* y, const float* x, std::size_t n, const kernel::DropoutPart&))       \
+    K(dropout, void(float* y, const float* x, const kernel::Dropout&))                          \
     /* any number of rows, at most tile_columns columns */                                      \
     K(matmul_panel, void(const kernel::Matmul&))                                                \
     /* at most few_rows rows, any number of columns; b not transposed; panel not used */        \
@@ -141,7 +143,7 @@ struct RMSpropPart {
     K(sum_columns, kernel::Columns)                                                             \
     K(max_columns, kernel::Columns)                                                             \
     K(min_columns, kernel::Columns)                                                             \
-    K(rmsprop, void(const kernel::RMSpropPart&, std::size_t n))                                 \
+    K(rmsprop, void(const kernel::RMSprop&, std::size_t n))                                     \
     K(convert_boolean, kernel::Convert)                                                         \
     K(convert_int8, kernel::Convert)                                                            \
     K(convert_uint8, kernel::Convert)                                                           \

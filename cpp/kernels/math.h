@@ -9,7 +9,7 @@ constexpr float ln2_high = 0x1.62e4p-1f;
 constexpr float ln2_low = 1.42860677e-6f;
 
 // 2^k for -126 <= k <= 127.
-inline Vec power_of_two(Int k) { return (Vec)((k + 127) << 23); }
+inline Vec power_of_two(Int k) { return (Vec)(((UInt)k + 127) << 23); }
 
 inline Vec exp(Vec x) {
     constexpr float round = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
@@ -23,7 +23,7 @@ inline Vec exp(Vec x) {
         polynomial(r, 0.49999994f, 0.166665211f, 0.041668389f, 0.00836871751f, 0.00138145965f);
     const Vec y = fma(r * r, q, r) + 1.0f;
     // 2^n in two factors, neither of which overflows; a subnormal result is rounded once.
-    const Int exponent = (Int)shifted - (Int)broadcast(round);
+    const Int exponent = (Int)((UInt)shifted - (UInt)broadcast(round));
     const Int half = exponent >> 1;
     return y * power_of_two(half) * power_of_two(exponent - half);
 }
@@ -46,9 +46,9 @@ struct Split {
     Vec mantissa;
 };
 inline Split split(Vec x) {
-    constexpr std::int32_t sqrt_half = 0x3f3504f3;
-    const Int bits = (Int)x - sqrt_half;
-    return {bits >> 23, (Vec)((bits & 0x007fffff) + sqrt_half)};
+    constexpr std::uint32_t sqrt_half = 0x3f3504f3;
+    const UInt bits = (UInt)x - sqrt_half;
+    return {(Int)bits >> 23, (Vec)((bits & 0x007fffff) + sqrt_half)};
 }
 
 inline Vec log(Vec x) {
@@ -141,7 +141,7 @@ inline Double exp2(Double x) {
     const Double r = (x - (shifted - round)) * 0.69314718055994531;
     const Double y = horner(r, 1.0, 1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720,
                             1.0 / 5040, 1.0 / 40320, 1.0 / 362880, 1.0 / 3628800);
-    const Int64 exponent = (Int64)shifted - (Int64)(round - Double{});
+    const UInt64 exponent = (UInt64)shifted - (UInt64)(round - Double{});
     return y * (Double)((exponent + 1023) << 52);
 }
 

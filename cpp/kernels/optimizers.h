@@ -1,9 +1,9 @@
 // Weight updates.
 
 template <bool momentum, bool centered>
-inline void rmsprop_step(const kernel::RMSpropPart& s, std::size_t i, std::size_t count) {
+inline void rmsprop_step(const kernel::RMSprop& s, std::size_t i, std::size_t count) {
     const Vec g = load(s.g + i, count);
-    const Vec rest = broadcast(1.0f - s.rho);
+    const Vec rest = broadcast(s.rest);
     const Vec v = fma(broadcast(s.rho), load(s.old_v + i, count), rest * (g * g));
     store(s.v + i, v, count);
     Vec variance = v;
@@ -21,13 +21,13 @@ inline void rmsprop_step(const kernel::RMSpropPart& s, std::size_t i, std::size_
 }
 
 template <bool momentum, bool centered>
-inline void rmsprop_of(const kernel::RMSpropPart& s, std::size_t n) {
+inline void rmsprop_of(const kernel::RMSprop& s, std::size_t n) {
     std::size_t i = 0;
     for (; i + width <= n; i += width) rmsprop_step<momentum, centered>(s, i, width);
     if (i < n) rmsprop_step<momentum, centered>(s, i, n - i);
 }
 
-inline void rmsprop(const kernel::RMSpropPart& s, std::size_t n) {
+inline void rmsprop(const kernel::RMSprop& s, std::size_t n) {
     if (s.m && s.mean) return rmsprop_of<true, true>(s, n);
     if (s.m) return rmsprop_of<true, false>(s, n);
     if (s.mean) return rmsprop_of<false, true>(s, n);

@@ -9,14 +9,19 @@ struct Lanes {
     Vec v[lane_vectors];
 };
 
+template <std::size_t half, typename F, std::size_t... I>
+inline Vec fold(Vec x, F f, Indices<I...> lane) {
+    x = f(x, __builtin_shufflevector(x, x, ((I + half) % width)...));
+    if constexpr (half > 1) x = fold<half / 2>(x, f, lane);
+    return x;
+}
+
 // Joins the lanes as a tree: 8 + 8, 4 + 4, 2 + 2, 1 + 1.
 template <typename F>
-inline float join(const Lanes& x, F f) {
-    float s[2 * lanes];  // the upper half only pads the last loads
-    for (std::size_t i = 0; i < lane_vectors; ++i) store(s + i * width, x.v[i]);
-    for (std::size_t half = lanes / 2; half > 0; half /= 2)
-        for (std::size_t i = 0; i < half; ++i) s[i] = f(s[i], s[i + half]);
-    return s[0];
+inline float join(Lanes x, F f) {
+    for (std::size_t half = lane_vectors / 2; half > 0; half /= 2)
+        for (std::size_t i = 0; i < half; ++i) x.v[i] = f(x.v[i], x.v[i + half]);
+    return fold<width / 2>(x.v[0], f, typename MakeIndices<width>::type{})[0];
 }
 
 // Calls step(lane vector, index, count) over n elements; count < width only in the last call.
@@ -40,7 +45,7 @@ inline float sum_values(std::size_t n, F value) {
             if (count < width) v = select(first_lanes(count), v, Vec{});
             sums.v[j] += v;
         });
-        total += join(sums, [](float a, float b) { return a + b; });
+        total += join(sums, [](Vec a, Vec b) { return a + b; });
     }
     return total;
 }
@@ -49,27 +54,25 @@ inline float sum_block(const float* x, std::size_t n) {
     return sum_values(n, [=](std::size_t i, std::size_t count) { return load(x + i, count); });
 }
 
-inline float larger(float a, float b) { return a >= b || a != a ? a : b; }
-inline float smaller(float a, float b) { return a <= b || a != a ? a : b; }
+// f over all lanes; `start` stands where there is no value.
+template <typename F>
+inline float fold_row(const float* x, std::size_t n, float start, F f) {
+    Lanes best;
+    for (Vec& v : best.v) v = broadcast(start);
+    for_lanes(n, [&](std::size_t j, std::size_t i, std::size_t count) {
+        Vec v = load(x + i, count);
+        if (count < width) v = select(first_lanes(count), v, broadcast(start));
+        best.v[j] = f(best.v[j], v);
+    });
+    return join(best, f);
+}
 
 inline float max_row(const float* x, std::size_t n) {
-    Lanes best;
-    for (Vec& v : best.v) v = broadcast(-infinity);
-    for_lanes(n, [&](std::size_t j, std::size_t i, std::size_t count) {
-        const Vec v = select(first_lanes(count), load(x + i, count), broadcast(-infinity));
-        best.v[j] = maximum(best.v[j], v);
-    });
-    return join(best, larger);
+    return fold_row(x, n, -infinity, [](Vec a, Vec b) { return maximum(a, b); });
 }
 
 inline float min_row(const float* x, std::size_t n) {
-    Lanes best;
-    for (Vec& v : best.v) v = broadcast(infinity);
-    for_lanes(n, [&](std::size_t j, std::size_t i, std::size_t count) {
-        const Vec v = select(first_lanes(count), load(x + i, count), broadcast(infinity));
-        best.v[j] = minimum(best.v[j], v);
-    });
-    return join(best, smaller);
+    return fold_row(x, n, infinity, [](Vec a, Vec b) { return minimum(a, b); });
 }
 
 // y[j] = f(... f(f(start, x[0][j]), x[1][j]) ...)

@@ -110,6 +110,13 @@ inline Native native_sqrt(Native a) { return _mm_sqrt_ps(a); }
 inline Native native_product(Native a, Native b) {
     return (Native)_mm_mul_epu32((__m128i)a, (__m128i)b);
 }
+#elif defined(__aarch64__)
+using Native = float32x4_t;
+inline Native native_fma(Native a, Native b, Native c) { return vfmaq_f32(c, a, b); }
+inline Native native_sqrt(Native a) { return vsqrtq_f32(a); }
+inline Native native_product(Native a, Native b) {
+    return (Native)vmull_u32(vmovn_u64((uint64x2_t)a), vmovn_u64((uint64x2_t)b));
+}
 #else
 using Native = Vec;
 inline Native native_fma(Native a, Native b, Native c) {

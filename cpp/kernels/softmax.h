@@ -82,11 +82,12 @@ inline void argmax(float* y, const float* x, std::size_t rows, std::size_t colum
     }
 }
 
-// y (rows, columns): 1 in column x[row], else 0.
+// y (rows, columns): 1 in the column that equals x[row], else 0.
 inline void one_hot(float* y, const float* x, std::size_t rows, std::size_t columns) {
     for (std::size_t i = 0; i < rows; ++i, y += columns) {
         __builtin_memset(y, 0, columns * sizeof(float));
-        if (x[i] >= 0.0f && x[i] < static_cast<float>(columns))
-            y[static_cast<std::size_t>(x[i])] = 1.0f;
+        if (!(x[i] >= 0.0f && x[i] < static_cast<float>(columns))) continue;
+        const auto column = static_cast<std::size_t>(x[i]);
+        if (static_cast<float>(column) == x[i]) y[column] = 1.0f;
     }
 }

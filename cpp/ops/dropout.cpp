@@ -8,26 +8,30 @@
 
 namespace lamina::ops {
 
-kernel::DropoutPart dropout_part(const Dropout& dropout, std::size_t row, std::size_t column) {
-    assert(dropout.rate >= 0.0f && dropout.rate <= 1.0f);
+void drop(float* y, const float* x, std::size_t row, std::size_t rows, std::size_t column,
+          std::size_t columns, std::size_t distance, const Dropout& dropout) {
     const double rate = dropout.rate;
-    kernel::DropoutPart part{};
+    assert(rate >= 0.0 && rate <= 1.0 && column % 64 == 0);
+    kernel::Dropout part{};
     part.row = static_cast<std::uint32_t>(row);
     part.column = static_cast<std::uint32_t>(column);
+    part.rows = rows;
+    part.columns = columns;
+    part.distance = distance;
     part.seed = dropout.seed;
     part.step = dropout.step;
     part.call = dropout.call;
     part.threshold = static_cast<std::uint64_t>(std::nearbyint(rate * 0x1p32));
     part.scale = static_cast<float>(1.0 / (1.0 - rate));
-    return part;
+    kernels().dropout(y, x, part);
 }
 
 void dropout(float* y, const float* x, std::size_t rows, std::size_t columns,
              const Dropout& dropout) {
-    parallel_ranges(rows, 8 * columns, [&](std::size_t first, std::size_t last) {
-        for (std::size_t row = first; row < last; ++row)
-            kernels().dropout(y + row * columns, x + row * columns, columns,
-                              dropout_part(dropout, row, 0));
+    constexpr std::size_t cost = 8;  // of an element, in those of an addition
+    parallel_ranges(rows, cost * columns, [&](std::size_t first, std::size_t last) {
+        const std::size_t at = first * columns;
+        drop(y + at, x + at, first, last - first, 0, columns, columns, dropout);
     });
 }
 

@@ -1,12 +1,13 @@
-// What dropout and matmul's epilogue share.
+// Dropout of a part of a matrix, as dropout and matmul's epilogue need it.
 #pragma once
 
-#include "kernels/kernels.h"
 #include "ops/ops.h"
 
 namespace lamina::ops {
 
-// The kernel's arguments for a part of a row.
-kernel::DropoutPart dropout_part(const Dropout& dropout, std::size_t row, std::size_t column);
+// y, x: the part's first element, at (row, column) of a matrix whose rows are `distance` apart;
+// column is a multiple of 64.
+void drop(float* y, const float* x, std::size_t row, std::size_t rows, std::size_t column,
+          std::size_t columns, std::size_t distance, const Dropout& dropout);
 
 }  // namespace lamina::ops

@@ -53,14 +53,16 @@ kernel::Matmul part_of(const Product& p, const Share& s) {
     return part;
 }
 
-void drop(const Product& p, const Share& s) {
+void finish(const Product& p, const Share& s) {
     const Epilogue& e = *p.epilogue;
     if (!e.dropout) return;
-    for (std::size_t i = s.row; i < s.row + s.rows; ++i) {
-        const std::size_t at = i * p.n + s.column;
-        float* const y = p.c + at;
-        kernels().dropout(y, y, s.columns, dropout_part(*e.dropout, i, s.column));
-        if (e.gate) kernels().gate(y, y, 1, e.gate + at, 1, &e.gate_scale, 0, s.columns);
+    float* const c = p.c + s.row * p.n + s.column;
+    drop(c, c, s.row, s.rows, s.column, s.columns, p.n, *e.dropout);
+    if (!e.gate) return;
+    for (std::size_t i = 0; i < s.rows; ++i) {
+        float* const y = c + i * p.n;
+        const float* const gate = e.gate + (y - p.c);
+        kernels().gate(y, y, 1, gate, 1, &e.gate_scale, 0, s.columns);
     }
 }
 
@@ -90,7 +92,7 @@ void compute(const Product& p, const Share& s) {
         kernels().matmul_few_rows(part_of(p, s));
     else
         multiply(p, s);
-    drop(p, s);
+    finish(p, s);
 }
 
 }  // namespace

@@ -38,7 +38,8 @@ void ternary(Ternary kernel, float* y, const float* a, const float* b, const flo
 // --- dropout ----------------------------------------------------------------------------------
 
 // Element (row, column) is kept when its Philox4x32-10 word is >= round(rate * 2^32).  The word:
-// counter (16 * (column / 64) + column % 16, row, step, call), key (seed, 0), word column % 64 / 16.
+// counter (16 * (column / 64) + column % 16, row, step, call), key (seed, 0), word column % 64
+// / 16.
 struct Dropout {
     float rate;
     std::uint32_t seed;
@@ -47,7 +48,8 @@ struct Dropout {
 };
 
 // y = x / (1 - rate) where kept, else 0.  x, y (rows, columns).  Its own gradient.
-void dropout(float* y, const float* x, std::size_t rows, std::size_t columns, const Dropout& dropout);
+void dropout(float* y, const float* x, std::size_t rows, std::size_t columns,
+             const Dropout& dropout);
 
 // --- matmul -----------------------------------------------------------------------------------
 
@@ -106,7 +108,20 @@ void transpose(float* y, const float* x, int rank, const std::size_t* sizes, con
 
 // --- data -------------------------------------------------------------------------------------
 
-enum class DType { boolean, int8, uint8, int16, uint16, int32, uint32, int64, uint64, float16, float32, float64 };
+enum class DType {
+    boolean,
+    int8,
+    uint8,
+    int16,
+    uint16,
+    int32,
+    uint32,
+    int64,
+    uint64,
+    float16,
+    float32,
+    float64
+};
 
 // A table whose rows are contiguous: row i starts at data + i * stride bytes.
 struct Table {
@@ -125,7 +140,9 @@ std::size_t first_nonfinite(const void* x, DType dtype, std::size_t n);
 // --- optimizers -------------------------------------------------------------------------------
 
 struct RMSprop {
-    float learning_rate, rho, momentum, epsilon;
+    float learning_rate;
+    double rho;  // 1 - rho is rounded once, to float
+    float momentum, epsilon;
 };
 
 // Keras's RMSprop: v = rho v + (1 - rho) g^2; mean = rho mean + (1 - rho) g when centered;

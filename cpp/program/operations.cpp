@@ -187,7 +187,13 @@ Run reduce(const Call& call) {
 Run count(const Call& call) {
     arity(call, 1);
     call.require(call.out().size() == 1, "the result is one number");
-    return [y = call.out().cell, n = reduction(call).n] { **y = static_cast<float>(n); };
+    const Sizes& sizes = call.in(0).sizes;
+    std::size_t n = 1;
+    for (const double axis : call.list("axes")) {
+        call.require(static_cast<std::size_t>(axis) < sizes.size(), "an axis is out of bounds");
+        n *= sizes[static_cast<std::size_t>(axis)];
+    }
+    return [y = call.out().cell, n] { **y = static_cast<float>(n); };
 }
 
 Run transpose(const Call& call) {

@@ -214,7 +214,7 @@ def test_a_header_that_lies_about_the_size_costs_nothing(
     path = use(monkeypatch, tmp_path) / "mnist.npz"
     head = io.BytesIO()
     huge = {"descr": "|u1", "fortran_order": False, "shape": (2**50,)}
-    np.lib.format.write_array_header_1_0(head, huge)  # type: ignore[arg-type]
+    np.lib.format.write_array_header_1_0(head, huge)
     with zipfile.ZipFile(path, "w") as archive:
         for key in arrays:
             archive.writestr(f"{key}.npy", head.getvalue())

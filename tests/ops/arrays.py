@@ -102,6 +102,8 @@ def reduction(name: str) -> Iterator[Case]:
         ((4096,), (0,)), ((4097,), (0,)), ((8193, 2), (0,)),
     ):  # fmt: skip
         yield Case(f"shape={shape}, axes={axes}", (normal(rng, *shape),), {"axes": axes})
+    if name == "count":
+        yield Case("axes that are no neighbours", (normal(rng, 3, 5, 7),), {"axes": (0, 2)})
     yield Case("many equal", (small_integers(rng, 6, 33),), {"axes": (1,)})
     hard = normal(rng, 5, 37)
     hard[0, 3], hard[1, 36], hard[2, [0, 5]], hard[3] = np.nan, np.inf, [np.inf, -np.inf], -np.inf

@@ -86,9 +86,9 @@ def test_wrong_types_are_named(x: Any, num_classes: Any, message: str) -> None:
 
 def test_normalize() -> None:
     x = np.array([[3.0, 4.0], [0.0, 0.0]])
-    np.testing.assert_allclose(normalize(x), [[0.6, 0.8], [0, 0]])
-    np.testing.assert_allclose(normalize(x, order=1), [[3 / 7, 4 / 7], [0, 0]])
-    np.testing.assert_allclose(normalize(x, order=np.inf), [[0.75, 1], [0, 0]])
+    np.testing.assert_allclose(normalize(x), [[0.6, 0.8], [0.0, 0.0]])
+    np.testing.assert_allclose(normalize(x, order=1), [[3 / 7, 4 / 7], [0.0, 0.0]])
+    np.testing.assert_allclose(normalize(x, order=np.inf), [[0.75, 1.0], [0.0, 0.0]])
     np.testing.assert_allclose(normalize(x, axis=0), [[1, 1], [0, 0]])
     np.testing.assert_allclose(normalize(x[:1], axis=1), [[0.6, 0.8]])
     np.testing.assert_array_equal(x, [[3, 4], [0, 0]])

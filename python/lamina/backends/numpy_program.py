@@ -45,7 +45,8 @@ class NumpyProgram:
         values: dict[int, np.ndarray] = {}
         for tensor, array in zip(self.graph.inputs, batch, strict=True):
             shape = _dims.resolve(tensor.dims, rows)
-            values[id(tensor)] = array.astype(tensor.dtype).reshape(shape)
+            with np.errstate(all="ignore"):  # what float32 cannot hold is infinite, as natively
+                values[id(tensor)] = array.astype(tensor.dtype).reshape(shape)
 
         def value(x: Tensor) -> np.ndarray:
             if x.variable is not None:

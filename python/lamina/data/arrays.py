@@ -52,7 +52,10 @@ def _to_array(name: str, value: Any) -> np.ndarray:
             f"`{name}` must be an array. Received: {name} of type {type(value).__name__}"
         )
     if hasattr(value, "to_numpy"):
-        return np.asarray(value.to_numpy())
+        array = np.asarray(value.to_numpy())
+        if array.dtype.kind == "O" and _other_columns(value) == []:  # columns that can have gaps
+            array = value.to_numpy(np.float64, na_value=np.nan)
+        return array
     if not hasattr(value, "__array__") and hasattr(value, "__dlpack__"):
         return np.from_dlpack(value)
     try:
@@ -61,13 +64,16 @@ def _to_array(name: str, value: Any) -> np.ndarray:
         raise ValueError(f"`{name}` cannot be made an array: {error}") from error
 
 
-def _column_hint(value: Any) -> str:
+def _other_columns(value: Any) -> list[str] | None:
+    """The columns of a frame that hold no numbers; None for what is no frame."""
     dtypes: Any = getattr(value, "dtypes", None)
     if not hasattr(dtypes, "items"):
-        return ""
-    wrong = [
-        str(column) for column, dtype in dtypes.items() if getattr(dtype, "kind", "O") not in "biuf"
-    ]
+        return None
+    return [str(c) for c, dtype in dtypes.items() if getattr(dtype, "kind", "O") not in "biuf"]
+
+
+def _column_hint(value: Any) -> str:
+    wrong = _other_columns(value)
     return f" (columns {', '.join(wrong)})" if wrong else ""
 
 

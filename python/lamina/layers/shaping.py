@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from lamina import activations, ops
 from lamina.layers.layer import Layer
 
@@ -64,13 +66,13 @@ def _is_zero(offset: Any) -> bool:
 
 
 def _checked(name: str, value: Any) -> Any:
-    items = list(value) if isinstance(value, (list, tuple)) else [value]
-    for item in items:
-        if isinstance(item, bool) or not isinstance(item, (int, float)) or not math.isfinite(item):
-            raise ValueError(
-                f"`{name}` must be a finite number or a list of numbers. Received: {name}={value!r}"
-            )
-    return value
+    """A number, or a list of them, from whatever kind of array."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf" or array.size == 0 or not np.isfinite(array).all():
+        raise ValueError(
+            f"`{name}` must be a finite number or a list of numbers. Received: {name}={value!r}"
+        )
+    return array.tolist()
 
 
 class Activation(Layer):

@@ -163,7 +163,7 @@ def trace(glyph: Array, shake: Array, shift: Array) -> tuple[Array, Array]:
 def bend(points: Array, field: Array) -> Array:
     """Adds a smooth displacement: field (n, 2, 7) times the quadratic and cubic terms of x, y."""
     x, y = points[:, :1], points[:, 1:]
-    out = points.copy()
+    out: Array = points.copy()
     for k, term in enumerate((x * x, x * y, y * y, x * x * x, x * x * y, x * y * y, y * y * y)):
         out += field[:, :, k : k + 1] * term
     return out

@@ -1,0 +1,99 @@
+"""Settings of the process, by functions and by environment variables."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from lamina import backends, config
+from models.training import run_python
+
+
+def test_backends() -> None:
+    config.set_backend("numpy")
+    assert config.backend() == backends.name() == "numpy"
+    config.set_backend("native")
+    assert config.backend() == "native"
+    with pytest.raises(ValueError, match=r"one of \('native', 'numpy'\). Received: 'torch'"):
+        config.set_backend("torch")
+    assert config.backend() == "native"
+
+
+def test_numbers() -> None:
+    assert config.floatx() == "float32"
+    assert config.epsilon() == 1e-7
+
+
+def test_levels() -> None:
+    levels = config.available_levels()
+    assert "baseline" in levels
+    for level in levels:
+        config.set_level(level)
+        assert config.level() == level
+    before = config.level()
+    for name in ("v9", "", "V3"):
+        with pytest.raises(ValueError, match=f"one of .*baseline.*Received: {name}"):
+            config.set_level(name)
+    assert config.level() == before
+
+
+def test_threads() -> None:
+    default = config.num_threads()
+    assert 1 <= default <= len(os.sched_getaffinity(0))
+    config.set_num_threads(3)
+    assert config.num_threads() == 3
+    config.set_num_threads(0)
+    assert config.num_threads() == default
+    with pytest.raises(ValueError, match=r"`n` must be at least 0. Received: n=-1"):
+        config.set_num_threads(-1)
+    for value in (1.5, "2", True):
+        with pytest.raises(TypeError, match="`n` must be an integer"):
+            config.set_num_threads(value)  # type: ignore[arg-type]
+
+
+SHOW = "from lamina import config as c; print(c.backend(), c.level(), c.num_threads())"
+REFUSED = """
+from lamina import config
+try:
+    print(config.backend(), config.level(), config.num_threads())
+except ValueError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "want"),
+    [
+        ({"LAMINA_BACKEND": "numpy"}, "numpy {level} {threads}"),
+        ({"LAMINA_LEVEL": "baseline"}, "native baseline {threads}"),
+        ({"LAMINA_NUM_THREADS": "1"}, "native {level} 1"),
+        ({"OMP_NUM_THREADS": "1"}, "native {level} 1"),
+        ({"OMP_NUM_THREADS": "1", "LAMINA_NUM_THREADS": "9"}, "native {level} 1"),
+        ({"LAMINA_LEVEL": "", "LAMINA_NUM_THREADS": ""}, "native {level} {threads}"),
+    ],
+)
+def test_the_environment(environment: dict[str, str], want: str) -> None:
+    clean = dict.fromkeys(("LAMINA_LEVEL", "LAMINA_NUM_THREADS", "OMP_NUM_THREADS"), "")
+    clean["LAMINA_BACKEND"] = "native"
+    _, level, threads = run_python(SHOW, **clean).split()
+    found = run_python(SHOW, **{**clean, **environment})
+    assert found == want.format(level=level, threads=threads)
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"LAMINA_BACKEND": "torch"}, "The backend must be one of"),
+        ({"LAMINA_LEVEL": "v9"}, "LAMINA_LEVEL must be a level this CPU can run"),
+        ({"LAMINA_NUM_THREADS": "0"}, "LAMINA_NUM_THREADS must be a whole number of at least 1"),
+        ({"LAMINA_NUM_THREADS": "two"}, "LAMINA_NUM_THREADS must be a whole number"),
+    ],
+)
+def test_a_bad_environment_is_said(environment: dict[str, str], message: str) -> None:
+    assert message in run_python(REFUSED, **environment)
+
+
+def test_threads_follow_the_affinity() -> None:
+    code = f"import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); {SHOW}"
+    assert run_python(code).split()[-1] == "1"
