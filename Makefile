@@ -14,12 +14,12 @@ demo: $(VENV)/.plot
 test: lint $(VENV)/.test
 	$(BIN)/python -m pytest -n 2
 
-bench: $(VENV)/.test
-	$(BIN)/pip install --quiet pybind11 cmake
-	$(BIN)/cmake -S . -B $(BENCH_BUILD) -DCMAKE_BUILD_TYPE=Release -DLAMINA_BENCH=ON -DLAMINA_PYTHON=OFF
-	$(BIN)/cmake --build $(BENCH_BUILD) --parallel
-	$(BENCH_BUILD)/bench/cpp/lamina_bench
+bench: $(VENV)/.installed
 	$(BIN)/python bench/seed_job.py
+	$(BIN)/pip install --quiet pybind11 cmake
+	$(BIN)/cmake -S . -B $(BENCH_BUILD) -DLAMINA_BENCH=ON -DLAMINA_PYTHON=OFF
+	$(BIN)/cmake --build $(BENCH_BUILD) --parallel 2
+	$(BENCH_BUILD)/bench/cpp/lamina_bench
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .
@@ -55,7 +55,7 @@ $(VENV)/.test: $(VENV)/.installed
 	touch $@
 
 $(VENV)/.lint: $(VENV)/.installed
-	$(BIN)/pip install --quiet 'ruff==0.14.*' 'mypy>=1.11' 'clang-format==14.0.6' pandas-stubs types-tqdm
+	$(BIN)/pip install --quiet 'ruff==0.14.*' 'mypy>=1.11' 'clang-format==14.0.6' pandas-stubs types-tqdm 'matplotlib>=3.6'
 	touch $@
 
 clean:

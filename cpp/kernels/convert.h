@@ -57,28 +57,31 @@ inline void convert_float16(float* y, const void* x, std::size_t n) {
     }
 }
 
-// The first i whose exponent bits are all set, or n; block by block, as most arrays have none.
+// The first i whose magnitude's bits are at least `limit`, or n; block by block, as most arrays
+// have none.
 template <typename T>
-inline std::size_t first_nonfinite(const void* x, std::size_t n, T exponent) {
+inline std::size_t first_at_least(const void* x, std::size_t n, T limit) {
     constexpr std::size_t block = 1024;
+    constexpr T magnitude = static_cast<T>(~0ull >> (65 - 8 * sizeof(T)));
     for (std::size_t first = 0; first < n; first += block) {
         const std::size_t end = n - first < block ? n : first + block;
         T found = 0;
         for (std::size_t i = first; i < end; ++i)
-            found |= static_cast<T>((element<T>(x, i) & exponent) == exponent);
+            found |= static_cast<T>((element<T>(x, i) & magnitude) >= limit);
         if (!found) continue;
         for (std::size_t i = first; i < end; ++i)
-            if ((element<T>(x, i) & exponent) == exponent) return i;
+            if ((element<T>(x, i) & magnitude) >= limit) return i;
     }
     return n;
 }
 
+// NaN, infinity, and float64 numbers that float32 would make infinite.
 inline std::size_t first_nonfinite_float16(const void* x, std::size_t n) {
-    return first_nonfinite<std::uint16_t>(x, n, 0x7c00);
+    return first_at_least<std::int16_t>(x, n, 0x7c00);
 }
 inline std::size_t first_nonfinite_float32(const void* x, std::size_t n) {
-    return first_nonfinite<std::uint32_t>(x, n, 0x7f800000);
+    return first_at_least<std::int32_t>(x, n, 0x7f800000);
 }
 inline std::size_t first_nonfinite_float64(const void* x, std::size_t n) {
-    return first_nonfinite<std::uint64_t>(x, n, 0x7ff0000000000000);
+    return first_at_least<std::int64_t>(x, n, 0x47effffff0000000);
 }

@@ -103,9 +103,8 @@ inline Native native_product(Native a, Native b) {
 }
 #elif defined(__SSE2__)
 using Native = __m128;
-inline Native native_fma(Native a, Native b, Native c) {
-    return a * b + c;
-}  // has none: rounds twice
+// This level has no fma: it rounds twice, and its results differ from the other levels'.
+inline Native native_fma(Native a, Native b, Native c) { return a * b + c; }
 inline Native native_sqrt(Native a) { return _mm_sqrt_ps(a); }
 inline Native native_product(Native a, Native b) {
     return (Native)_mm_mul_epu32((__m128i)a, (__m128i)b);

@@ -201,3 +201,18 @@ def test_an_axis_of_size_1_comes_or_goes() -> None:
     assert np.array_equal(model.predict(x, verbose=0), model.predict(x[:, None], verbose=0))
     flat, deep = images(None), rng.normal(size=(6, 28, 28, 1))
     assert np.array_equal(flat.predict(deep, verbose=0), flat.predict(deep[..., 0], verbose=0))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("contiguous", [True, False])
+def test_numbers_that_float32_cannot_hold_are_refused(dtype: str, contiguous: bool) -> None:
+    x = WHOLE.astype(dtype)
+    x[3, 7] = np.float64(
+        3.40282356e38
+    )  # the first float64 to become infinite is 3.4028235677...e38
+    x = x if contiguous else strided(x)
+    network().fit(x, Y, verbose=0)
+    too_large = x.astype(np.float64)
+    too_large[3, 7] = -3.4028235677973366e38
+    with pytest.raises(ValueError, match=r"`x` must be finite in float32. Received: x\[3, 7\]"):
+        network().fit(too_large, Y, verbose=0)

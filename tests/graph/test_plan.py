@@ -210,6 +210,29 @@ def test_updates(record: Any, programs: str) -> None:
     assert assigned(programs, record) == [np.asarray(x).tolist() for x in AFTER[record]]
 
 
+@pytest.mark.parametrize("programs", [NativeProgram, NumpyProgram])
+@pytest.mark.parametrize(
+    ("operation", "want"),
+    [
+        (lambda w: ops.matmul(w, w), lambda w: w @ w),
+        (lambda w: ops.transpose(w), lambda w: w.T),
+        (lambda w: ops.softmax(w, axis=0), lambda w: np.exp(w) / np.exp(w).sum(axis=0)),
+        (lambda w: ops.broadcast_to(ops.max(w, axis=0), (20, 20)), lambda w: w * 0 + w.max(axis=0)),
+    ],
+    ids=["matmul", "transpose", "softmax", "max"],
+)
+def test_updates_that_read_all_before_they_write(programs: Any, operation: Any, want: Any) -> None:
+    value = np.random.default_rng(0).normal(size=(20, 20))
+    w = Variable(value)
+    with Trace() as trace:
+        trace.input(Spec((-1, 1)), "x")
+        w.assign(operation(w))
+    graph = graph_of(trace)
+    check(graph, 1)
+    programs(graph, 1).run_steps([np.zeros((1, 1))], np.arange(1), 0, 1, 1e9)
+    np.testing.assert_allclose(w.numpy(), want(value), rtol=1e-4, atol=1e-5)
+
+
 def test_variables_that_nothing_updates_stay() -> None:
     assert assigned("native", lambda trace, a, b, c: None) == [A.tolist(), B.tolist(), C.tolist()]
 

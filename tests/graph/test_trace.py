@@ -78,7 +78,7 @@ def test_a_counter_is_read_as_a_float_and_stored_as_it_is() -> None:
     n = Variable(7, dtype="int32")
     with Trace() as trace:
         x = trace.input(Spec((-1,)), "x")
-        assert ops.multiply(x, n).dtype == "float32"
+        assert ops.multiply(x, n).node.inputs[1].node.operation.name == "counter"
         assert trace.stored(n).dtype == "int32"
         with pytest.raises(TypeError, match=r"'variable' has dtype int32.*counters are changed by"):
             n.assign(1.0)
@@ -95,7 +95,8 @@ def test_assigning_another_shape_is_refused() -> None:
 SYMBOLS = {
     operator.add: "add", operator.sub: "subtract", operator.mul: "multiply",
     operator.truediv: "divide", operator.pow: "power", operator.lt: "less", operator.le: "less_equal",
-    operator.gt: "greater", operator.ge: "greater_equal",
+    operator.gt: "greater", operator.ge: "greater_equal", operator.eq: "equal",
+    operator.ne: "not_equal",
 }  # fmt: skip
 
 
@@ -110,6 +111,14 @@ def test_operators(symbol: Any, backend: str) -> None:
         x = trace.input(Spec((3,)), "x")
         assert symbol(x, v).node.operation.name == SYMBOLS[symbol]
         assert symbol(a, x).node.operation.name == SYMBOLS[symbol]
+
+
+def test_what_is_no_number_is_not_equal() -> None:
+    v = Variable(1.0)
+    assert (v == None) is False  # noqa: E711
+    assert (v != "a") is True
+    assert v in [Variable(1.0), v]
+    assert {v: 1}[v] == 1
 
 
 def test_other_operators(backend: str) -> None:

@@ -15,6 +15,10 @@ from lamina import backends
 from lamina.graph.tensor import Tensor
 
 
+# Half a unit in the last place above the largest float32: from here on rounding gives infinity.
+_FLOAT32_OVERFLOW = (2 - 2**-24) * 2.0**127
+
+
 def as_samples(name: str, value: Any, *, finite: bool = True) -> np.ndarray:
     """The array for the argument `name`: samples on axis 0, a native numeric dtype.
 
@@ -87,19 +91,19 @@ def _rows_in_one_piece(array: np.ndarray) -> bool:
 
 
 def check_finite(name: str, array: np.ndarray) -> None:
-    """Refuses NaN and infinity, naming the first."""
+    """Refuses NaN, infinity, and what float32 would make infinite, naming the first."""
     if array.dtype.kind != "f":
         return
     place = first_nonfinite(array)
     if place is not None:
         raise ValueError(
-            f"`{name}` must be finite. Received: {name}[{', '.join(map(str, place))}] = {array[place]} "
+            f"`{name}` must be finite in float32. Received: {name}[{', '.join(map(str, place))}] = {array[place]} "
             f"in an array of shape {array.shape}"
         )
 
 
 def first_nonfinite(array: np.ndarray) -> tuple[int, ...] | None:
-    """The index of the first NaN or infinity."""
+    """The index of the first NaN, infinity, or number that float32 would make infinite."""
     if backends.name() == "native" and array.flags.c_contiguous:
         from lamina import _core
 
@@ -108,7 +112,7 @@ def first_nonfinite(array: np.ndarray) -> tuple[int, ...] | None:
         flat = -1
         rows = max(1, 2**22 // max(1, array[0].size))
         for start in range(0, len(array), rows):
-            wrong = ~np.isfinite(array[start : start + rows]).reshape(-1)
+            wrong = ~(np.abs(array[start : start + rows]) < _FLOAT32_OVERFLOW).reshape(-1)
             if wrong.any():
                 flat = start * array[0].size + int(wrong.argmax())
                 break

@@ -60,7 +60,7 @@ def load(name: str, folder: str, read: Callable[[str], Any], file_hash: str | No
             f"Tried, in this order: (1) {tried}; "
             f"(2) Keras's cache: {cached} {'is damaged' if here else 'does not exist'}; "
             f"(3) {error}. "
-            f"Put the file there, or into a folder {folder or '.'} below $LAMINA_DATA_DIR; or use "
+            f"Put the file there, or at {os.path.join('$LAMINA_DATA_DIR', folder, name)}; or use "
             "lamina.datasets.digits, which draws its images itself."
         ) from error
     return read(path)
