@@ -55,7 +55,7 @@ $(VENV)/.test: $(VENV)/.installed
 	touch $@
 
 $(VENV)/.lint: $(VENV)/.installed
-	$(BIN)/pip install --quiet 'ruff==0.14.*' 'mypy>=1.11' 'clang-format==14.0.6' pandas-stubs types-tqdm 'matplotlib>=3.6'
+	$(BIN)/pip install --quiet 'ruff==0.17.*' 'mypy>=1.11' 'clang-format==14.0.6' pandas-stubs types-tqdm 'matplotlib>=3.6'
 	touch $@
 
 clean:

@@ -349,7 +349,7 @@ Run rmsprop(const Call& call) {
     };
     return [in = cells(call.inputs, 3), out = cells(call.outputs, 1), state, g = call.in(1).cell,
             rate = call.in(2).cell, n = call.in(0).size(), momentum,
-            rho = static_cast<float>(call.number("rho")),
+            rho = call.number("rho"),
             epsilon = static_cast<float>(call.number("epsilon"))] {
         ops::rmsprop(state(out), state(in), *g, n, {**rate, rho, momentum, epsilon});
     };

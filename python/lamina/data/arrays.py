@@ -14,7 +14,6 @@ import numpy as np
 from lamina import backends
 from lamina.graph.tensor import Tensor
 
-
 # Half a unit in the last place above the largest float32: from here on rounding gives infinity.
 _FLOAT32_OVERFLOW = (2 - 2**-24) * 2.0**127
 
@@ -97,8 +96,8 @@ def check_finite(name: str, array: np.ndarray) -> None:
     place = first_nonfinite(array)
     if place is not None:
         raise ValueError(
-            f"`{name}` must be finite in float32. Received: {name}[{', '.join(map(str, place))}] = {array[place]} "
-            f"in an array of shape {array.shape}"
+            f"`{name}` must be finite in float32. Received: {name}[{', '.join(map(str, place))}] = "
+            f"{array[place]} in an array of shape {array.shape}"
         )
 
 
