@@ -348,8 +348,7 @@ Run rmsprop(const Call& call) {
         return ops::RMSpropState{*c[0], *c[1], c[2] ? *c[2] : nullptr, c[3] ? *c[3] : nullptr};
     };
     return [in = cells(call.inputs, 3), out = cells(call.outputs, 1), state, g = call.in(1).cell,
-            rate = call.in(2).cell, n = call.in(0).size(), momentum,
-            rho = call.number("rho"),
+            rate = call.in(2).cell, n = call.in(0).size(), momentum, rho = call.number("rho"),
             epsilon = static_cast<float>(call.number("epsilon"))] {
         ops::rmsprop(state(out), state(in), *g, n, {**rate, rho, momentum, epsilon});
     };
