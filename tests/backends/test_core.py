@@ -171,11 +171,15 @@ def test_numbers_of_any_type_are_read(dtype: str, level: str) -> None:
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 @pytest.mark.parametrize("n", [1, 7, 1024, 1025, 40_000])
 def test_the_first_number_that_is_not_finite(dtype: str, n: int, level: str) -> None:
+    """And what is finite in float64, but not in float32."""
+    overflow = (2 - 2.0**-24) * 2.0**127  # rounded to float32, infinite
     x = np.zeros(n, dtype)
-    x[0] = np.finfo(dtype).max
+    x[0] = min(np.nextafter(overflow, 0), float(np.finfo(dtype).max))
     assert _core.first_nonfinite(x) == -1
+    values = [np.nan, np.inf, -np.inf]
+    values += [overflow, -overflow, 1e300] if dtype == "float64" else []
     for place in {0, n // 2, n - 1}:
-        for value in (np.nan, np.inf, -np.inf):
+        for value in values:
             wrong = x.copy()
             wrong[place:] = value
             assert _core.first_nonfinite(wrong) == place

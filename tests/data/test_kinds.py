@@ -148,11 +148,13 @@ def test_a_gap_is_refused() -> None:
     """A missing value of pandas, by its place."""
     x = pd.DataFrame(WHOLE).astype("Int64")
     x.iloc[3, 5] = pd.NA
-    with pytest.raises(ValueError, match=r"`x` must be finite. Received: x\[3, 5\] = nan"):
+    with pytest.raises(
+        ValueError, match=r"`x` must be finite in float32. Received: x\[3, 5\] = nan"
+    ):
         trained(x)
     labels = pd.Series(Y).astype("Int64")
     labels[7] = pd.NA
-    with pytest.raises(ValueError, match=r"`y` must be finite. Received: y\[7\] = nan"):
+    with pytest.raises(ValueError, match=r"`y` must be finite in float32. Received: y\[7\] = nan"):
         trained(WHOLE, labels)
 
 

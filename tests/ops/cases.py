@@ -59,7 +59,8 @@ def rmsprop(name: str) -> Iterator[Case]:
             mean = normal(rng, n)
             v = 2 * mean * mean + positive(rng, n)
             slots = [v] + [m] * (momentum > 0) + [mean] * centered
-            attributes = {"rho": 0.9, "epsilon": 1e-7, "momentum": momentum, "centered": centered}
+            rho = 0.9 if n % 2 else 0.99999
+            attributes = {"rho": rho, "epsilon": 1e-7, "momentum": momentum, "centered": centered}
             rate = np.array(0.01, np.float32)
             kind = f"momentum={momentum} centered={centered}"
             yield Case(f"n={n} {kind}", (w, g, rate, *slots), attributes)

@@ -135,5 +135,5 @@ ROUNDING: dict[str, Rounding] = {
     "mean": Rounding(6, _means),
     "matmul": Rounding(8, _products),
     "dropout": Rounding(1),
-    "rmsprop": Rounding(4, _rmsprop),  # 1 - rho is rounded, too
+    "rmsprop": Rounding(2, _rmsprop),
 }  # fmt: skip

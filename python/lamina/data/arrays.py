@@ -14,9 +14,6 @@ import numpy as np
 from lamina import backends
 from lamina.graph.tensor import Tensor
 
-# Half a unit in the last place above the largest float32: from here on rounding gives infinity.
-_FLOAT32_OVERFLOW = (2 - 2**-24) * 2.0**127
-
 
 def as_samples(name: str, value: Any, *, finite: bool = True) -> np.ndarray:
     """The array for the argument `name`: samples on axis 0, a native numeric dtype.
@@ -111,7 +108,9 @@ def first_nonfinite(array: np.ndarray) -> tuple[int, ...] | None:
         flat = -1
         rows = max(1, 2**22 // max(1, array[0].size))
         for start in range(0, len(array), rows):
-            wrong = ~(np.abs(array[start : start + rows]) < _FLOAT32_OVERFLOW).reshape(-1)
+            with np.errstate(all="ignore"):
+                part = array[start : start + rows].astype(np.float32, copy=False)
+            wrong = ~np.isfinite(part).reshape(-1)
             if wrong.any():
                 flat = start * array[0].size + int(wrong.argmax())
                 break
