@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lamina.utils.file_utils import cache_home, get_file
-
 Array = npt.NDArray[Any]
 Arrays = tuple[tuple[Array, Array], tuple[Array, Array]]
 
@@ -39,6 +37,9 @@ def load(name: str, folder: str, read: Callable[[str], Any], file_hash: str | No
         if os.path.exists(path):
             return read(path)
         tried = f"$LAMINA_DATA_DIR: no file {path}"
+    # Only here: what a download needs takes longer to import than all of lamina.
+    from lamina.utils.file_utils import cache_home, get_file
+
     cached = os.path.join(cache_home(), "datasets", folder, name)
     here = os.path.exists(cached)
     if here and file_hash is None:

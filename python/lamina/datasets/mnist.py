@@ -3,12 +3,11 @@
 import os
 
 from lamina.datasets._files import ORIGIN, Arrays, load, read_npz
-from lamina.utils.file_utils import PathLike, get_file
 
 _SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 
 
-def load_data(path: PathLike = "mnist.npz") -> Arrays:
+def load_data(path: str | os.PathLike[str] = "mnist.npz") -> Arrays:
     """(x_train, y_train), (x_test, y_test): uint8 images (60000, 28, 28) and (10000, 28, 28) from
     0 to 255, uint8 labels (60000,) and (10000,) from 0 to 9.
 
@@ -24,6 +23,8 @@ def load_data(path: PathLike = "mnist.npz") -> Arrays:
     name = os.fspath(path)
     if os.path.isabs(name):
         if not os.path.exists(name):
+            from lamina.utils.file_utils import get_file
+
             folder, name = os.path.split(name)
             name = get_file(
                 name,

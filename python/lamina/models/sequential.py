@@ -10,7 +10,6 @@ from lamina.graph.tensor import Spec, Tensor
 from lamina.graph.trace import Trace, current_trace
 from lamina.layers.input_layer import InputLayer
 from lamina.layers.layer import Layer
-from lamina.models.summary import summary
 from lamina.models.trainer import Trainer
 
 
@@ -231,6 +230,8 @@ class Sequential(Trainer):
         layer_range: Sequence[str] | None = None,
     ) -> None:
         """Prints the layers, their output shapes and their numbers of parameters."""
+        from lamina.models.summary import summary
+
         summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
     def get_config(self) -> dict[str, Any]:

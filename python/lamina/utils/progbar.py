@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from collections.abc import Iterable
@@ -14,6 +13,12 @@ import numpy as np
 from lamina.utils.console import has_colour, is_live, is_notebook, printable, write_line
 
 _REFRESH = 0.1  # seconds; a faster bar costs time and nobody sees it
+
+
+def _columns() -> int:
+    from shutil import get_terminal_size  # brings compression modules along
+
+    return get_terminal_size().columns
 
 
 def resolve_verbose(verbose: object) -> int:
@@ -148,7 +153,7 @@ class Progbar:
         if self._bar is None:
             # ncols=0: the line is cut to the terminal here, and not at all in a notebook.
             self._bar = _bar_class()(file=sys.stdout, bar_format="{desc}", ncols=0)
-        room = None if is_notebook() else shutil.get_terminal_size().columns - 1
+        room = None if is_notebook() else _columns() - 1
         line = self._bar_line(current, f"{clock} {_pace(step_seconds, self.unit_name)}", room)
         self._bar.set_description_str(printable(line))
 
