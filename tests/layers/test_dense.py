@@ -140,6 +140,14 @@ def test_constraints_hold_after_training(constraint: Any, holds: Any, backend: s
     assert holds(model.get_weights()[0])
 
 
+def test_constraints(backend: str) -> None:
+    w = np.array([[3.0, -0.1], [4.0, 0.0]], np.float32)
+    np.testing.assert_array_equal(constraints.NonNeg()(w), [[3, 0], [4, 0]])
+    np.testing.assert_allclose(constraints.MaxNorm(2.5)(w), [[1.5, -0.1], [2, 0]], rtol=1e-5)
+    np.testing.assert_allclose(constraints.MaxNorm(2, axis=1)(w)[1], [2, 0], rtol=1e-5)
+    np.testing.assert_allclose(constraints.UnitNorm()(w)[:, 0], [0.6, 0.8], rtol=1e-5)
+
+
 @pytest.mark.parametrize("units", [0, -1, 2.0, "3", None, True, np.int64(3)])
 def test_units_are_a_positive_integer(units: Any) -> None:
     with pytest.raises(ValueError, match=r"invalid value for `units`.*Received: units="):
@@ -178,6 +186,10 @@ def test_config_makes_an_equal_layer() -> None:
     config = layer.get_config()
     other = Dense.from_config(config)
     assert other.get_config() == config
-    assert other.name == "mine"
+    assert (other.units, other.use_bias, other.name) == (3, False, "mine")
+    other.build((None, 5))
+    assert [w.shape for w in other.weights] == [(5, 3)]
+    assert isinstance(other.kernel.regularizer, regularizers.L2)
+    assert isinstance(other.kernel.constraint, constraints.NonNeg)
     assert not other.trainable
     assert other.activation is layer.activation

@@ -73,20 +73,27 @@ def test_what_is_inside_is_found() -> None:
     assert layer.trainable_weights == []
 
 
-def test_a_weight_in_two_places_is_one_weight() -> None:
-    shared = layers.Dense(5)
+class Holder(Layer):
+    """Layers, one after the other."""
 
-    class Twice(Layer):
-        def __init__(self) -> None:
-            super().__init__()
-            self.a, self.b = shared, shared
+    def __init__(self, *inner: Layer) -> None:
+        super().__init__()
+        self.inner = list(inner)
 
-        def call(self, inputs: Any) -> Any:
-            return self.b(self.a(inputs))
+    def call(self, inputs: Any) -> Any:
+        for layer in self.inner:
+            inputs = layer(inputs)
+        return inputs
 
-    layer = Twice()
-    layer(X)
-    assert len(layer.weights) == 2
+
+def test_what_is_in_two_places_counts_once() -> None:
+    """A layer, and the random stream of a layer, whoever holds it."""
+    dense, dropout = layers.Dense(5), layers.Dropout(0.5)
+    outer = Holder(Holder(dense, dropout, dense), Holder(dense, dropout), dropout)
+    outer(X)
+    assert len(outer.weights) == 2
+    assert outer.count_params() == 30
+    assert [v.shape for v in outer.variables] == [(5, 5), (5,), (2,)]
 
 
 def test_super_init_comes_first() -> None:

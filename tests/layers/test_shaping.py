@@ -80,6 +80,11 @@ def test_configs() -> None:
     for layer in (Flatten("channels_first"), Rescaling(0.5, [1, 2]), Activation("tanh")):
         other = type(layer).from_config(layer.get_config())
         assert other.get_config() == layer.get_config()
+        x = rng.normal(size=(3, 4, 2)).astype(np.float32)
+        assert np.array_equal(other(x), layer(x))
+    assert (
+        Flatten.from_config(Flatten("channels_first").get_config()).data_format == "channels_first"
+    )
 
 
 @pytest.mark.parametrize(

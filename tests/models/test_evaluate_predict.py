@@ -151,6 +151,10 @@ def test_on_batches() -> None:
     found = model.test_on_batch(X, Y, return_dict=True)
     assert found == {name: pytest.approx(value) for name, value in after.items()}
     assert after["loss"] < want[0]
+    few = [model.test_on_batch(X[i : i + 10], Y[i : i + 10])[0] for i in (0, 10)]
+    assert few == [
+        pytest.approx(model.evaluate(X[i : i + 10], Y[i : i + 10], verbose=0)[0]) for i in (0, 10)
+    ]
     assert np.array_equal(model.predict_on_batch(X), model.predict(X, verbose=0))
     assert int(model.optimizer.iterations) == 1
 

@@ -178,8 +178,9 @@ class Layer:
         return [v for v in self.variables if id(v) not in trainable]
 
     def _flatten(self) -> list[Layer]:
-        """This layer and all layers inside."""
-        return [self, *(inner for layer in self._layers for inner in layer._flatten())]
+        """This layer and all layers inside, each once."""
+        inside = (inner for layer in self._layers for inner in layer._flatten())
+        return list({id(layer): layer for layer in (self, *inside)}.values())
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of the weights, in the order of `weights`."""
