@@ -18,7 +18,7 @@
 namespace lamina {
 namespace {
 
-constexpr int spins = 4000;  // some tens of microseconds: longer than a serial stretch of a step
+constexpr int spins = 3000;  // some tens of microseconds: longer than a serial stretch of a step
 
 inline void relax() {
 #if defined(__x86_64__)
