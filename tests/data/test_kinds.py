@@ -131,6 +131,7 @@ def test_weights(kind: Any) -> None:
     x = WHOLE.astype(np.float32)
     want = trained(x, sample_weight=weights)
     assert same(state(trained(x, sample_weight=kind(weights))), state(want))
+    assert not same(state(want), state(trained(x)))
 
 
 def test_a_file_of_samples(tmp_path: Path) -> None:

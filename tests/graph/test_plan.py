@@ -233,10 +233,6 @@ def test_updates_that_read_all_before_they_write(programs: Any, operation: Any, 
     np.testing.assert_allclose(w.numpy(), want(value), rtol=1e-4, atol=1e-5)
 
 
-def test_variables_that_nothing_updates_stay() -> None:
-    assert assigned("native", lambda trace, a, b, c: None) == [A.tolist(), B.tolist(), C.tolist()]
-
-
 def test_memory_is_used_again() -> None:
     """A long chain needs the room of few tensors."""
     with Trace() as trace:

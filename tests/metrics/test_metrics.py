@@ -166,3 +166,4 @@ def test_configs() -> None:
     other = metrics.BinaryAccuracy.from_config(metric.get_config())
     assert other.get_config() == metric.get_config()
     assert other.name == "mine"
+    assert float(other(BITS, Q)) == float(metric(BITS, Q))

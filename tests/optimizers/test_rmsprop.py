@@ -79,7 +79,8 @@ class ByHand:
 OPTIONS: list[dict[str, Any]] = [
     {}, {"learning_rate": 0.1, "rho": 0.5}, {"momentum": 0.9}, {"centered": True},
     {"momentum": 0.5, "centered": True, "epsilon": 1e-3}, {"weight_decay": 0.1}, {"clipnorm": 0.5},
-    {"clipvalue": 0.3}, {"global_clipnorm": 0.5}, {"global_clipnorm": 1e6}, {"loss_scale_factor": 8.0},
+    {"clipvalue": 0.3}, {"global_clipnorm": 0.5}, {"global_clipnorm": 1e6},
+    {"loss_scale_factor": 8.0, "epsilon": 0.1},
     {"use_ema": True, "ema_momentum": 0.8}, {"use_ema": True, "ema_overwrite_frequency": 3},
     {"gradient_accumulation_steps": 3}, {"gradient_accumulation_steps": 2, "momentum": 0.9},
     {"gradient_accumulation_steps": 2, "clipnorm": 0.1, "weight_decay": 0.1, "use_ema": True},
@@ -215,6 +216,7 @@ def test_names_and_configs() -> None:
     assert optimizers.get(made) is made
     other = RMSprop.from_config(made.get_config())
     assert other.get_config() == made.get_config()
+    assert (other.rho, other.momentum, other.centered, other.clipnorm) == (0.8, 0.1, True, 1.0)
     with pytest.raises(ValueError, match="Could not interpret optimizer identifier: 'adamw2'"):
         optimizers.get("adamw2")
 
