@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from graph.random_graphs import bits
-from lamina import ops
+from lamina import config, ops
 from lamina.backends.native_program import NativeProgram
 from lamina.graph.differentiate import differentiate
 from lamina.graph.fuse import fuse
@@ -87,6 +87,14 @@ def test_training_has_the_same_bits(activation: str, rate: float, bias: bool) ->
 def test_a_shared_layer_has_the_same_bits(rate: float) -> None:
     step = Step("relu", rate, bias=True, shared=True)
     assert step.train(fused=True) == step.train(fused=False)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_wide_layers_have_the_same_bits(threads: int) -> None:
+    """Shares of columns and rows go to threads: the dropped elements do not move."""
+    want = Step("relu", 0.3, bias=True, units=390).train(fused=False)
+    config.set_num_threads(threads)
+    assert Step("relu", 0.3, bias=True, units=390).train(fused=True) == want
 
 
 def test_a_layer_becomes_one_call() -> None:
