@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from lamina.backends import numpy as backend
+from lamina.backends.stepping import SteppingProgram
 from lamina.graph import dims as _dims
 from lamina.graph.graph import Graph
 from lamina.graph.tensor import Node, Spec, Tensor
 
 
-class NumpyProgram:
+class NumpyProgram(SteppingProgram):
     """A graph, run node by node."""
 
     def __init__(self, graph: Graph, batch_size: int) -> None:
         self.graph = graph
         self.batch_size = batch_size
 
-    def run_steps(
-        self, arrays: Sequence[np.ndarray], order: np.ndarray, first: int, last: int, seconds: float
-    ) -> int:
-        """Steps first .. last over batches of the rows in `order`, or until the time is over."""
-        deadline = time.monotonic() + seconds
-        for step in range(first, min(last, -(-len(order) // self.batch_size))):
-            rows = order[step * self.batch_size : (step + 1) * self.batch_size]
-            self._run([array[rows] for array in arrays], len(rows))
-            if time.monotonic() >= deadline:
-                return step + 1
-        return last
-
-    def map(self, arrays: Sequence[np.ndarray], rows: int, results: Sequence[np.ndarray]) -> None:
-        """All rows in order; row r of output i goes to results[i][r]."""
-        for first in range(0, rows, self.batch_size):
-            last = min(first + self.batch_size, rows)
-            outputs = self._run([array[first:last] for array in arrays], last - first)
-            for result, output in zip(results, outputs, strict=True):
-                result[first:last] = output
-
-    def _run(self, batch: Sequence[np.ndarray], rows: int) -> list[np.ndarray]:
+    def run_batch(self, batch: Sequence[np.ndarray], rows: int) -> list[np.ndarray]:
         values: dict[int, np.ndarray] = {}
         for tensor, array in zip(self.graph.inputs, batch, strict=True):
             shape = _dims.resolve(tensor.dims, rows)

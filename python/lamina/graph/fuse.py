@@ -39,27 +39,32 @@ def fuse(graph: Graph) -> Graph:
     return _fuse_dense(_fuse_gates(graph))
 
 
-def _rewritten(graph: Graph, nodes: list[Node], new: dict[int, Tensor]) -> Graph:
-    """The graph with tensors replaced (by id) in nodes, outputs and updates."""
-    replaced: dict[int, Tensor] = dict(new)
+def _rewritten(graph: Graph, new: dict[int, Node]) -> Graph:
+    """The graph with nodes (by id) replaced by nodes of the same results."""
+    replaced: dict[int, Tensor] = {}
 
     def lookup(x: Tensor) -> Tensor:
         while id(x) in replaced:  # what took its place may have been rewritten in turn
             x = replaced[id(x)]
         return x
 
-    result = []
-    for node in nodes:
+    def take_place(old: Node, made: Node) -> Node:
+        replaced.update({id(a): b for a, b in zip(old.outputs, made.outputs)})
+        return made
+
+    nodes = []
+    for node in graph.nodes:
+        if id(node) in new:
+            node = take_place(node, new[id(node)])
         if any(id(x) in replaced for x in node.inputs):
             specs = [y.spec for y in node.outputs]
-            copy = Node(node.operation, [lookup(x) for x in node.inputs], node.attributes, specs)
-            replaced.update({id(a): b for a, b in zip(node.outputs, copy.outputs)})
-            node = copy
-        result.append(node)
+            inputs = [lookup(x) for x in node.inputs]
+            node = take_place(node, Node(node.operation, inputs, node.attributes, specs))
+        nodes.append(node)
     outputs = [lookup(x) for x in graph.outputs]
     updates = {v: lookup(x) for v, x in graph.updates.items()}
     made = dataclasses.replace(graph, outputs=outputs, updates=updates)
-    made.nodes = live(result, made.results())
+    made.nodes = live(nodes, made.results())
     return made
 
 
@@ -69,24 +74,17 @@ def _fuse_gates(graph: Graph) -> Graph:
         for n in graph.nodes
         if n.operation.name == "dropout" and n.attributes["rate"] < 1
     }
-    nodes: list[Node] = []
-    replaced: dict[int, Tensor] = {}
+    gates = {}
     for node in graph.nodes:
-        made = None
         inner = node.inputs[0].node if node.operation.name == "relu_gradient" else None
-        if inner is not None and inner.operation.name == "dropout":
-            rate = inner.attributes["rate"]
-            y = dropped.get((id(node.inputs[1]), id(inner.inputs[1]), rate))
-            if y is not None:
-                scale = np.asarray(dropout_scale(rate))
-                constant = Tensor(Spec(()), value=scale, name="constant")
-                operands = [inner.inputs[0], y, constant]
-                made = Node(gate, operands, {}, [node.output.spec])
-        if made is not None:
-            replaced[id(node.output)] = made.output
-            node = made
-        nodes.append(node)
-    return _rewritten(graph, nodes, replaced)
+        if inner is None or inner.operation.name != "dropout":
+            continue
+        rate = inner.attributes["rate"]
+        y = dropped.get((id(node.inputs[1]), id(inner.inputs[1]), rate))
+        if y is not None:
+            scale = Tensor(Spec(()), value=np.asarray(dropout_scale(rate)), name="constant")
+            gates[id(node)] = Node(gate, [inner.inputs[0], y, scale], {}, [node.output.spec])
+    return _rewritten(graph, gates)
 
 
 class _Chain:
@@ -139,7 +137,7 @@ class _Chain:
 def _fuse_dense(graph: Graph) -> Graph:
     consumers = graph.consumers()
     kept = {id(t) for t in graph.results()}
-    ends: dict[int, _Chain] = {}
+    ends = {}
     for node in graph.nodes:
         if node.operation.name != "matmul":
             continue
@@ -151,14 +149,6 @@ def _fuse_dense(graph: Graph) -> Graph:
             if not chain.join(readers[0]):
                 break
         if chain.stage:
-            ends[id(chain.last)] = chain
-    nodes: list[Node] = []
-    replaced: dict[int, Tensor] = {}
-    for node in graph.nodes:
-        chain_at = ends.get(id(node))
-        if chain_at is not None:
-            made = Node(dense, chain_at.inputs, chain_at.attributes, [node.output.spec])
-            replaced[id(node.output)] = made.output
-            node = made
-        nodes.append(node)
-    return _rewritten(graph, nodes, replaced)
+            spec = chain.output.spec
+            ends[id(chain.last)] = Node(dense, chain.inputs, chain.attributes, [spec])
+    return _rewritten(graph, ends)

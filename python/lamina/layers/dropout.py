@@ -7,6 +7,7 @@ from typing import Any
 
 from lamina import ops
 from lamina.layers.layer import Layer
+from lamina.ops.rules import dims_of
 from lamina.random.seed_generator import SeedGenerator
 from lamina.utils import check
 
@@ -54,7 +55,7 @@ class Dropout(Layer):
         return ops.multiply(inputs, ops.dropout(mask, state, rate=float(self.rate)))
 
     def _mask_shape(self, inputs: Any) -> tuple[int, ...]:
-        sizes = getattr(inputs, "dims", None) or inputs.shape
+        sizes = dims_of(inputs)
         assert self.noise_shape is not None
         if len(self.noise_shape) != len(sizes):
             raise ValueError(

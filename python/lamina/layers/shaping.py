@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina import activations, ops
 from lamina.layers.layer import Layer
+from lamina.ops.rules import dims_of
 
 
 class Flatten(Layer):
@@ -33,7 +34,7 @@ class Flatten(Layer):
         rank = len(inputs.shape)
         if self.data_format == "channels_first" and rank > 1:
             inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
-        sizes = getattr(inputs, "dims", None) or inputs.shape
+        sizes = dims_of(inputs)
         return ops.reshape(inputs, (sizes[0], math.prod(sizes[1:])))
 
     def get_config(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from lamina import initializers, ops
 from lamina.graph.variable import Variable
 from lamina.losses.loss import as_float, match_ranks, size
+from lamina.ops.rules import dims_of
 from lamina.utils.naming import auto_name, to_snake_case
 
 
@@ -80,7 +81,7 @@ def _weighted(values: Any, sample_weight: Any, reduction: Any) -> tuple[Any, Any
                 values, axis=list(range(len(sample_weight.shape), len(values.shape)))
             )
         try:
-            sample_weight = ops.broadcast_to(sample_weight, getattr(values, "dims", values.shape))
+            sample_weight = ops.broadcast_to(sample_weight, dims_of(values))
         except ValueError as error:
             raise ValueError(
                 f"`sample_weight` of shape {tuple(sample_weight.shape)} does not fit values of shape "

@@ -117,9 +117,9 @@ class Reports:
 
     def scores(self, as_dict: bool) -> Any:
         """The figures as evaluate returns them: a number, a list, or a dict."""
-        values = list(self.results().values())
         if as_dict:
             return self.sorted_results()
+        values = list(self.results().values())
         return values[0] if len(values) == 1 else values
 
 
@@ -154,7 +154,5 @@ def _listed(name: str, value: Any) -> list[Any]:
         )
     items = [m for v in value for m in (v if isinstance(v, (list, tuple)) else [v])]
     for item in items:  # refuses unknown names now; shapes are needed for the rest
-        if isinstance(item, str) and item.lower() in ("accuracy", "acc", "crossentropy", "ce"):
-            continue
         metrics.for_output(item, (None, 1), (None, 1))
     return items

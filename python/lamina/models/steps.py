@@ -6,13 +6,13 @@ each batch, with numbers, so that layers and losses can be debugged in Python.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lamina import ops
+from lamina.backends.stepping import SteppingProgram
 from lamina.graph import dims as _dims
 from lamina.graph.differentiate import differentiate
 from lamina.graph.tensor import Spec, Tensor
@@ -70,7 +70,7 @@ def record(
     return trace, results
 
 
-class EagerProgram:
+class EagerProgram(SteppingProgram):
     """A step that is recorded, with numbers, for each batch."""
 
     def __init__(
@@ -79,24 +79,7 @@ class EagerProgram:
         self.step, self.model = step, model
         self.present, self.batch_size = present, batch_size
 
-    def run_steps(
-        self, arrays: Sequence[np.ndarray], order: np.ndarray, first: int, last: int, seconds: float
-    ) -> int:
-        deadline = time.monotonic() + seconds
-        for number in range(first, min(last, -(-len(order) // self.batch_size))):
-            rows = order[number * self.batch_size : (number + 1) * self.batch_size]
-            self._run([array[rows] for array in arrays])
-            if time.monotonic() >= deadline:
-                return number + 1
-        return last
-
-    def map(self, arrays: Sequence[np.ndarray], rows: int, results: Sequence[np.ndarray]) -> None:
-        for first in range(0, rows, self.batch_size):
-            last = min(first + self.batch_size, rows)
-            for result, output in zip(results, self._run([a[first:last] for a in arrays])):
-                result[first:last] = output
-
-    def _run(self, batch: Sequence[np.ndarray]) -> list[np.ndarray]:
+    def run_batch(self, batch: Sequence[np.ndarray], rows: int) -> list[np.ndarray]:
         given = iter(batch)
         values = [next(given).astype(np.float32) if here else None for here in self.present]
         specs = [None if v is None else Spec(v.shape) for v in values]

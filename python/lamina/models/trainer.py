@@ -167,8 +167,8 @@ class Trainer(Layer):
         validation_size = _batch_size(validation_batch_size, "validation_batch_size", size)
         validation = None
         if held_out is not None:
-            held_out.steps(validation_size, "validation_steps", validation_steps)
-            validation = training.Validation(held_out, validation_size, validation_steps, due)
+            limit = held_out.steps(validation_size, "validation_steps", validation_steps)
+            validation = training.Validation(held_out, validation_size, limit, due)
         total = train.steps(size, "steps_per_epoch", steps_per_epoch)
         listeners = self._listeners(callbacks, verbose, epochs, total, add_history=True)
         with contextlib.closing(listeners), self._exclusively("fit"):
@@ -233,15 +233,14 @@ class Trainer(Layer):
         size = _batch_size(batch_size)
         total = samples.steps(size, "steps", steps)
         with contextlib.closing(self._listeners(callbacks, verbose, 1, total)) as listeners:
-            self.run_test(samples, size, steps, listeners)
+            self.run_test(samples, size, total, listeners)
         return self.reports.scores(return_dict)
 
     def run_test(
-        self, samples: Samples, batch_size: int, limit: int | None, listeners: CallbackList
+        self, samples: Samples, batch_size: int, total: int, listeners: CallbackList
     ) -> dict[str, float]:
-        """The loss and metrics of the samples, in the order of compile."""
+        """The loss and metrics of the samples' first `total` batches, in the order of compile."""
         program = self._program(steps.test_step, samples.specs, batch_size)
-        total = samples.steps(batch_size, "steps", limit)
         order = np.arange(len(samples))
         self.reports.reset()
         self.stop_evaluating = False

@@ -25,7 +25,7 @@ class Validation:
 
     samples: Samples
     batch_size: int
-    steps: int | None
+    steps: int
     due: Callable[[int], bool]
 
 
