@@ -51,11 +51,11 @@ $(VENV)/.plot: $(VENV)/.installed
 	touch $@
 
 $(VENV)/.test: $(VENV)/.installed
-	$(BIN)/pip install --quiet 'pytest>=8' 'pytest-xdist>=3' 'scipy>=1.10' 'pandas>=2.0' 'matplotlib>=3.6'
+	$(BIN)/pip install --quiet --group test
 	touch $@
 
 $(VENV)/.lint: $(VENV)/.installed
-	$(BIN)/pip install --quiet 'ruff==0.17.*' 'mypy>=1.11' 'clang-format==14.0.6' pandas-stubs types-tqdm 'matplotlib>=3.6'
+	$(BIN)/pip install --quiet --group lint
 	touch $@
 
 clean:

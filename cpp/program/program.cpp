@@ -126,14 +126,14 @@ void Program::prepare(Workspace& workspace, std::size_t batch) const {
         return result;
     };
     for (const auto& instruction : instructions_) {
+        const Call call{instruction.operation->name, tensors(instruction.inputs),
+                        tensors(instruction.outputs), instruction.attributes};
         std::size_t floats = 0;
-        for (const auto* numbers : {&instruction.inputs, &instruction.outputs}) {
-            for (const std::size_t i : *numbers) floats += product(resolve(slots_[i].dims, batch));
+        for (const auto* operands : {&call.inputs, &call.outputs}) {
+            for (const Tensor& tensor : *operands) floats += tensor.size();
         }
         workspace.team |= floats >= team_floats;
-        workspace.calls.push_back(instruction.operation->prepare(
-            {instruction.operation->name, tensors(instruction.inputs), tensors(instruction.outputs),
-             instruction.attributes}));
+        workspace.calls.push_back(instruction.operation->prepare(call));
     }
     workspace.batch = batch;
 }
