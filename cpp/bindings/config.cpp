@@ -2,6 +2,7 @@
 
 #include "bindings/register.h"
 #include "kernels/dispatch.h"
+#include "ops/ops.h"
 #include "ops/parallel.h"
 
 void register_config(py::module_& m) {
@@ -20,6 +21,9 @@ void register_config(py::module_& m) {
         },
         py::arg("iterations"),
         "Computes in registers only, on this thread; returns the number of operations.");
+    m.def("skip_zeros", &lamina::ops::skip_zeros, "Whether matrix products skip zeros.");
+    m.def("set_skip_zeros", &lamina::ops::set_skip_zeros, py::arg("skip"),
+          "Whether matrix products with many zeros skip them.  Changes no result.");
     m.def("num_threads", &lamina::num_threads, "The number of threads in use.");
     m.def(
         "set_num_threads",

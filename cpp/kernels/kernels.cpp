@@ -30,6 +30,7 @@ namespace {
 #include "kernels/fma_peak.h"
 #include "kernels/matmul.h"
 #include "kernels/matmul_few_rows.h"
+#include "kernels/matmul_nonzeros.h"
 #include "kernels/optimizers.h"
 #include "kernels/random.h"
 #include "kernels/reduce.h"
@@ -44,6 +45,8 @@ const Kernels table = {LAMINA_STRING(LAMINA_LEVEL_NAMESPACE),
                        tile_rows,
                        tile_vectors* width,
                        few_rows,
+                       nonzeros_vectors* width,
+                       nonzeros_at_once,
                        2 * width* fma_peak_chains,
                        LAMINA_KERNELS(LAMINA_ENTRY)};
 #undef LAMINA_ENTRY

@@ -34,11 +34,12 @@ struct Matmul {
     float* c;
     std::size_t c_step;
     const float* a;
-    std::size_t a_row_step, a_k_step;  // one of them is 1
-    const float* b;                    // (k, columns), or (columns, k) when transposed
+    std::size_t a_step;
+    const float* b;  // (k, columns), or (columns, k) when transposed
     std::size_t b_step;
     bool b_transposed;
     bool continued;  // the chains start from c, else from 0
+    bool ended;      // they end with this k: a -0 becomes 0
     std::size_t rows, columns, k;
     float* panel;  // memory for k * tile_columns floats
 
@@ -49,6 +50,15 @@ struct Matmul {
     Activation activation;
     const float* gate;
     float gate_scale;
+};
+
+// The numbers of a part of a that are not 0, row by row, and their places in k: those of row i from
+// starts[i] to starts[i + 1].  Each row's list ends with zeros up to a multiple of
+// nonzeros_at_once.
+struct Nonzeros {
+    float* values;
+    std::int32_t* places;
+    std::size_t* starts;
 };
 
 // A part of a matrix, from (row, column) on, column a multiple of 64; see ops::Dropout.
@@ -117,50 +127,56 @@ struct RMSprop {
     K(gate, kernel::Ternary)      \
     K(where, kernel::Ternary)
 
-#define LAMINA_OTHER_KERNELS(K)                                                                 \
-    K(dropout, void(float* y, const float* x, const kernel::Dropout&))                          \
-    /* any number of rows, at most tile_columns columns */                                      \
-    K(matmul_panel, void(const kernel::Matmul&))                                                \
-    /* at most few_rows rows, any number of columns; b not transposed; panel not used */        \
-    K(matmul_few_rows, void(const kernel::Matmul&))                                             \
-    /* y (columns, rows), y_step from row to row, from x (rows, columns) */                     \
-    K(transpose, void(float* y, std::size_t y_step, const float* x, std::size_t x_step,         \
-                      std::size_t rows, std::size_t columns))                                   \
-    K(softmax, kernel::Rows)                                                                    \
-    K(log_softmax, kernel::Rows)                                                                \
-    K(softmax_gradient,                                                                         \
-      void(float* dx, const float* dy, const float* y, std::size_t rows, std::size_t columns))  \
-    K(softmax_cross_entropy, void(float* loss, float* probabilities, const float* logits,       \
-                                  const float* target, std::size_t rows, std::size_t columns))  \
-    K(softmax_cross_entropy_gradient,                                                           \
-      void(float* dlogits, const float* dloss, const float* probabilities, const float* target, \
-           std::size_t rows, std::size_t columns))                                              \
-    K(argmax, kernel::Rows)                                                                     \
-    K(one_hot, kernel::Rows)                                                                    \
-    K(sum_block, kernel::Reduce) /* n <= 4096: 16 lanes, added as a tree */                     \
-    K(max_row, kernel::Reduce)                                                                  \
-    K(min_row, kernel::Reduce)                                                                  \
-    K(sum_columns, kernel::Columns)                                                             \
-    K(max_columns, kernel::Columns)                                                             \
-    K(min_columns, kernel::Columns)                                                             \
-    K(rmsprop, void(const kernel::RMSprop&, std::size_t n))                                     \
-    K(convert_boolean, kernel::Convert)                                                         \
-    K(convert_int8, kernel::Convert)                                                            \
-    K(convert_uint8, kernel::Convert)                                                           \
-    K(convert_int16, kernel::Convert)                                                           \
-    K(convert_uint16, kernel::Convert)                                                          \
-    K(convert_int32, kernel::Convert)                                                           \
-    K(convert_uint32, kernel::Convert)                                                          \
-    K(convert_int64, kernel::Convert)                                                           \
-    K(convert_uint64, kernel::Convert)                                                          \
-    K(convert_float16, kernel::Convert)                                                         \
-    K(convert_float32, kernel::Convert)                                                         \
-    K(convert_float64, kernel::Convert)                                                         \
-    /* the index of the first NaN or infinity, or n */                                          \
-    K(first_nonfinite_float16, kernel::Find)                                                    \
-    K(first_nonfinite_float32, kernel::Find)                                                    \
-    K(first_nonfinite_float64, kernel::Find)                                                    \
-    /* `iterations` rounds of fma_peak_flops floating-point operations in registers */          \
+#define LAMINA_OTHER_KERNELS(K)                                                                    \
+    K(dropout, void(float* y, const float* x, const kernel::Dropout&))                             \
+    /* any number of rows, at most tile_columns columns */                                         \
+    K(matmul_panel, void(const kernel::Matmul&))                                                   \
+    /* at most few_rows rows, any number of columns; b not transposed; panel not used */           \
+    K(matmul_few_rows, void(const kernel::Matmul&))                                                \
+    /* skipping the zeros of a: how many are none; a's lists (values and places have room for a */ \
+    /* vector more); b to the panel, true if all is finite; then with that panel */                \
+    K(count_nonzeros, std::size_t(const float* x, std::size_t n))                                  \
+    K(list_nonzeros, void(const kernel::Nonzeros&, const kernel::Matmul&))                         \
+    K(pack_finite, bool(const kernel::Matmul&))                                                    \
+    K(matmul_nonzeros, void(const kernel::Matmul&, const kernel::Nonzeros&))                       \
+    /* y (columns, rows), y_step from row to row, from x (rows, columns) */                        \
+    K(transpose, void(float* y, std::size_t y_step, const float* x, std::size_t x_step,            \
+                      std::size_t rows, std::size_t columns))                                      \
+    K(softmax, kernel::Rows)                                                                       \
+    K(log_softmax, kernel::Rows)                                                                   \
+    K(softmax_gradient,                                                                            \
+      void(float* dx, const float* dy, const float* y, std::size_t rows, std::size_t columns))     \
+    K(softmax_cross_entropy, void(float* loss, float* probabilities, const float* logits,          \
+                                  const float* target, std::size_t rows, std::size_t columns))     \
+    K(softmax_cross_entropy_gradient,                                                              \
+      void(float* dlogits, const float* dloss, const float* probabilities, const float* target,    \
+           std::size_t rows, std::size_t columns))                                                 \
+    K(argmax, kernel::Rows)                                                                        \
+    K(one_hot, kernel::Rows)                                                                       \
+    K(sum_block, kernel::Reduce) /* n <= 4096: 16 lanes, added as a tree */                        \
+    K(max_row, kernel::Reduce)                                                                     \
+    K(min_row, kernel::Reduce)                                                                     \
+    K(sum_columns, kernel::Columns)                                                                \
+    K(max_columns, kernel::Columns)                                                                \
+    K(min_columns, kernel::Columns)                                                                \
+    K(rmsprop, void(const kernel::RMSprop&, std::size_t n))                                        \
+    K(convert_boolean, kernel::Convert)                                                            \
+    K(convert_int8, kernel::Convert)                                                               \
+    K(convert_uint8, kernel::Convert)                                                              \
+    K(convert_int16, kernel::Convert)                                                              \
+    K(convert_uint16, kernel::Convert)                                                             \
+    K(convert_int32, kernel::Convert)                                                              \
+    K(convert_uint32, kernel::Convert)                                                             \
+    K(convert_int64, kernel::Convert)                                                              \
+    K(convert_uint64, kernel::Convert)                                                             \
+    K(convert_float16, kernel::Convert)                                                            \
+    K(convert_float32, kernel::Convert)                                                            \
+    K(convert_float64, kernel::Convert)                                                            \
+    /* the index of the first NaN or infinity, or n */                                             \
+    K(first_nonfinite_float16, kernel::Find)                                                       \
+    K(first_nonfinite_float32, kernel::Find)                                                       \
+    K(first_nonfinite_float64, kernel::Find)                                                       \
+    /* `iterations` rounds of fma_peak_flops floating-point operations in registers */             \
     K(fma_peak, float(std::size_t iterations))
 
 #define LAMINA_KERNELS(K)     \
@@ -176,7 +192,9 @@ struct Kernels {
     std::size_t width;                    // floats in a vector
     std::size_t tile_rows, tile_columns;  // of matmul_panel
     std::size_t few_rows;                 // of matmul_few_rows
-    std::size_t fma_peak_flops;           // in one iteration of fma_peak
+    std::size_t nonzeros_columns;         // of matmul_nonzeros
+    std::size_t nonzeros_at_once;
+    std::size_t fma_peak_flops;  // in one iteration of fma_peak
 #define LAMINA_FIELD(name, ...) Pointer<__VA_ARGS__> name;
     LAMINA_KERNELS(LAMINA_FIELD)
 #undef LAMINA_FIELD

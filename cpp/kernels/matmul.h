@@ -10,13 +10,12 @@ constexpr std::size_t tile_rows = 6;
 
 // R rows of c and V whole vectors of columns, from row `row` on.  When it packs, it leaves b's
 // vectors in the panel for the tiles below.
-template <std::size_t R, std::size_t V, bool a_transposed, bool packs>
+template <std::size_t R, std::size_t V, bool packs>
 void tile(const kernel::Matmul& part, std::size_t row) {
-    const std::size_t c_step = part.c_step, a_row_step = part.a_row_step, k = part.k;
-    const std::size_t a_k_step = a_transposed ? part.a_k_step : 1;
+    const std::size_t c_step = part.c_step, a_step = part.a_step, k = part.k;
     const std::size_t b_step = packs ? part.b_step : V * width;
     float* const c = part.c + row * c_step;
-    const float* a = part.a + row * a_row_step;
+    const float* a = part.a + row * a_step;
     const float* b = part.b;
     float* panel = part.panel;
     Vec sum[R * V];
@@ -31,13 +30,14 @@ void tile(const kernel::Matmul& part, std::size_t row) {
             if (packs) store(panel + v * width, bv[v]);
         });
         unroll<R>([&](std::size_t r) {
-            const Vec ar = broadcast(a_transposed ? a[r] : a[r * a_row_step]);
+            const Vec ar = broadcast(a[r * a_step]);
             unroll<V>([&](std::size_t v) { sum[r * V + v] = fma(ar, bv[v], sum[r * V + v]); });
         });
-        a += a_k_step;
+        ++a;
         b += b_step;
         panel += V * width;
     } while (++p < k);
+    if (part.ended) unroll<R * V>([&](std::size_t i) { sum[i] += 0.0f; });
     if (part.finished && part.bias)
         unroll<R * V>([&](std::size_t i) { sum[i] += load(part.bias + i % V * width); });
     if (part.finished && part.activation == kernel::Activation::relu)
@@ -56,11 +56,11 @@ void tile(const kernel::Matmul& part, std::size_t row) {
 using Tile = void(const kernel::Matmul& part, std::size_t row);
 
 // The tile of `rows` rows, 1 <= rows <= R.
-template <std::size_t R, std::size_t V, bool a_transposed, bool packs>
+template <std::size_t R, std::size_t V, bool packs>
 Tile* tile_of(std::size_t rows) {
     if constexpr (R > 1)
-        if (rows < R) return tile_of<R - 1, V, a_transposed, packs>(rows);
-    return tile<R, V, a_transposed, packs>;
+        if (rows < R) return tile_of<R - 1, V, packs>(rows);
+    return tile<R, V, packs>;
 }
 
 // A tile whose last vector is wider than c: in memory of its own.
@@ -73,7 +73,7 @@ void ragged_tile(Tile* tile, kernel::Matmul part, std::size_t row, std::size_t h
         for (std::size_t i = 0; i < height * V; ++i)
             store(block + i * width,
                   load(c + i / V * step + i % V * width, i % V < V - 1 ? width : last));
-    part.a += row * part.a_row_step;
+    part.a += row * part.a_step;
     part.c = block;
     part.c_step = V * width;
     tile(part, 0);
@@ -83,7 +83,7 @@ void ragged_tile(Tile* tile, kernel::Matmul part, std::size_t row, std::size_t h
 }
 
 // All rows of V vectors of columns, in tiles whose heights differ by at most one.
-template <std::size_t V, bool a_transposed>
+template <std::size_t V>
 void tiles(kernel::Matmul part) {
     const bool ragged = part.columns < V * width;
     const bool finish_later =
@@ -96,10 +96,10 @@ void tiles(kernel::Matmul part) {
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t rows = height + (i < taller);
         if (i == 0 && !part.b_transposed && !ragged) {
-            tile_of<tile_rows, V, a_transposed, true>(rows)(part, 0);
+            tile_of<tile_rows, V, true>(rows)(part, 0);
         } else {
             if (i == 0) pack(part);
-            Tile* const next = tile_of<tile_rows, V, a_transposed, false>(rows);
+            Tile* const next = tile_of<tile_rows, V, false>(rows);
             part.b = part.panel;
             if (ragged)
                 ragged_tile<V>(next, part, row, rows);
@@ -111,11 +111,11 @@ void tiles(kernel::Matmul part) {
     }
 }
 
-template <std::size_t V, bool a_transposed>
+template <std::size_t V>
 void tiles_of_columns(const kernel::Matmul& part) {
     if constexpr (V > 1)
-        if (part.columns <= (V - 1) * width) return tiles_of_columns<V - 1, a_transposed>(part);
-    tiles<V, a_transposed>(part);
+        if (part.columns <= (V - 1) * width) return tiles_of_columns<V - 1>(part);
+    tiles<V>(part);
 }
 
 // k = 0: every chain is 0.
@@ -127,8 +127,5 @@ inline void matmul_nothing(const kernel::Matmul& part) {
 
 inline void matmul_panel(const kernel::Matmul& part) {
     if (part.k == 0) return matmul_nothing(part);
-    if (part.a_k_step == 1)
-        tiles_of_columns<tile_vectors, false>(part);
-    else
-        tiles_of_columns<tile_vectors, true>(part);
+    tiles_of_columns<tile_vectors>(part);
 }

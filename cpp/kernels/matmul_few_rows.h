@@ -9,9 +9,8 @@ void chain_steps(const kernel::Matmul& part, std::size_t p) {
     const float* const b = part.b + p * b_step;
     float* const c = part.c;
     Vec a[R * P];
-    unroll<R * P>([&](std::size_t i) {
-        a[i] = broadcast(part.a[i / P * part.a_row_step + (p + i % P) * part.a_k_step]);
-    });
+    unroll<R * P>(
+        [&](std::size_t i) { a[i] = broadcast(part.a[i / P * part.a_step + p + i % P]); });
     const auto step = [&](std::size_t j, std::size_t count) {
         Vec sum[R];
         unroll<R>([&](std::size_t r) { sum[r] = load(c + r * c_step + j, count); });
@@ -41,5 +40,9 @@ void chains(const kernel::Matmul& part) {
 
 inline void matmul_few_rows(const kernel::Matmul& part) {
     chains<few_rows>(part);
+    for (std::size_t i = 0; i < part.rows; ++i) {
+        float* const c = part.c + i * part.c_step;
+        map(c, c, part.columns, [](Vec v) { return v + 0.0f; });
+    }
     finish(part, 0, part.rows);
 }

@@ -1,5 +1,6 @@
 // Matrix products: shares of c for the threads, panels of b in cache, the epilogue on the way out.
 #include <algorithm>
+#include <atomic>
 
 #include "kernels/dispatch.h"
 #include "ops/dropout.h"
@@ -12,10 +13,13 @@ namespace lamina::ops {
 namespace {
 
 constexpr std::size_t panel_k = 400;            // a panel of b stays in the first-level cache
+constexpr std::size_t panel_floats = 8 * 1024;  // likewise, when zeros are skipped
 constexpr std::size_t block = 64 * 1024;        // floats of a, read for each panel: second level
 constexpr std::size_t column_unit = 64;         // dropout draws its numbers for 64 columns at once
 constexpr std::size_t row_unit = 24;            // whole tiles at every level
 constexpr std::size_t share_work = 512 * 1024;  // multiplications worth handing to a thread
+
+std::atomic<bool> skips_zeros{true};
 
 struct Product {
     float* c;
@@ -30,6 +34,13 @@ struct Share {
     std::size_t row, rows, column, columns;
 };
 
+// This thread's memory for a share.
+struct Memory {
+    float* panel;
+    float* a;  // the share's part of a, transposed
+    kernel::Nonzeros lists;
+};
+
 kernel::Matmul part_of(const Product& p, const Share& s) {
     const Epilogue& e = *p.epilogue;
     const std::size_t at = s.row * p.n + s.column;
@@ -37,20 +48,118 @@ kernel::Matmul part_of(const Product& p, const Share& s) {
     part.c = p.c + at;
     part.c_step = p.n;
     part.a = p.a + s.row * (p.transpose_a ? 1 : p.k);
-    part.a_row_step = p.transpose_a ? 1 : p.k;
-    part.a_k_step = p.transpose_a ? p.m : 1;
+    part.a_step = p.transpose_a ? p.m : p.k;
     part.b = p.b + s.column * (p.transpose_b ? p.k : 1);
     part.b_step = p.transpose_b ? p.k : p.n;
     part.b_transposed = p.transpose_b;
     part.rows = s.rows;
     part.columns = s.columns;
     part.k = p.k;
-    part.finished = true;
+    part.ended = part.finished = true;
     part.bias = e.bias ? e.bias + s.column : nullptr;
     part.activation = static_cast<kernel::Activation>(e.activation);
     part.gate = e.gate && !e.dropout ? e.gate + at : nullptr;  // else after dropout
     part.gate_scale = e.gate_scale;
     return part;
+}
+
+// Steps first .. first + k of the chains.
+kernel::Matmul steps_of(kernel::Matmul part, std::size_t first, std::size_t k) {
+    part.a += first;
+    part.b += first * (part.b_transposed ? 1 : part.b_step);
+    part.continued |= first > 0;
+    part.finished &= first + k == part.k;
+    part.ended &= first + k == part.k;
+    part.k = k;
+    return part;
+}
+
+kernel::Matmul columns_of(kernel::Matmul part, std::size_t first, std::size_t columns) {
+    part.c += first;
+    part.b += first * (part.b_transposed ? part.b_step : 1);
+    if (part.bias) part.bias += first;
+    if (part.gate) part.gate += first;
+    part.columns = columns;
+    return part;
+}
+
+// Calls body(first, length) for pieces of 0 .. n of at most `most`, as equal as can be.
+template <typename Body>
+void for_pieces(std::size_t n, std::size_t most, const Body& body) {
+    const std::size_t count = std::max<std::size_t>(1, divide_up(n, most));
+    const std::size_t length = divide_up(n, count);
+    for (std::size_t i = 0; i < count; ++i) body(i * length, std::min(length, n - i * length));
+}
+
+void multiply_dense(const kernel::Matmul& part, std::size_t tile_columns) {
+    for (std::size_t j = 0; j < part.columns; j += tile_columns)
+        kernels().matmul_panel(columns_of(part, j, std::min(tile_columns, part.columns - j)));
+}
+
+// Where b is not finite, zeros count: 0 * inf is NaN.
+void multiply_nonzeros(const kernel::Matmul& part, const kernel::Nonzeros& lists) {
+    const Kernels& kernel = kernels();
+    const std::size_t width = kernel.nonzeros_columns;
+    for_pieces(part.k, panel_floats / width, [&](std::size_t first, std::size_t k) {
+        const kernel::Matmul steps = steps_of(part, first, k);
+        kernel.list_nonzeros(lists, steps);
+        for (std::size_t j = 0; j < part.columns; j += width) {
+            const auto columns = columns_of(steps, j, std::min(width, part.columns - j));
+            if (kernel.pack_finite(columns))
+                kernel.matmul_nonzeros(columns, lists);
+            else
+                multiply_dense(columns, kernel.tile_columns);
+        }
+    });
+}
+
+// Whether lists of non-zeros pay: measured on every sixteenth row.
+bool is_sparse(const kernel::Matmul& part) {
+    constexpr std::size_t sampled = 16, min_columns = 48;
+    constexpr double density = 0.5;
+    if (part.columns < min_columns || !skips_zeros.load(std::memory_order_relaxed)) return false;
+    std::size_t nonzeros = 0, rows = 0;
+    for (std::size_t i = 0; i < part.rows; i += sampled, ++rows)
+        nonzeros += kernels().count_nonzeros(part.a + i * part.a_step, part.k);
+    return static_cast<double>(nonzeros) < density * static_cast<double>(rows * part.k);
+}
+
+Memory memory_for(const Product& p, const Share& s) {
+    const Kernels& kernel = kernels();
+    const std::size_t depth = std::min(panel_k, p.k);
+    const std::size_t panel = std::max(depth * kernel.tile_columns, panel_floats);
+    const std::size_t listed = std::min(depth, panel_floats / kernel.nonzeros_columns);
+    const std::size_t list = s.rows * (listed + kernel.nonzeros_at_once) + kernel.width;
+    const std::size_t a = p.transpose_a ? s.rows * depth : 0;
+    const std::size_t starts = (s.rows + 1) * sizeof(std::size_t) / sizeof(float);
+    Memory memory{};
+    memory.panel = scratch(panel + a + 2 * list + starts + 16);
+    memory.a = memory.panel + panel;
+    memory.lists.values = memory.a + a;
+    memory.lists.places = reinterpret_cast<std::int32_t*>(memory.lists.values + list);
+    auto* const end = memory.lists.places + (list + 1) / 2 * 2;
+    memory.lists.starts = reinterpret_cast<std::size_t*>(end);
+    return memory;
+}
+
+// Blocks of k, outermost, continue the chains in c.
+void multiply(const Product& p, const Share& s) {
+    const Kernels& kernel = kernels();
+    const Memory memory = memory_for(p, s);
+    kernel::Matmul whole = part_of(p, s);
+    whole.panel = memory.panel;
+    for_pieces(p.k, panel_k, [&](std::size_t first, std::size_t k) {
+        kernel::Matmul part = steps_of(whole, first, k);
+        if (p.transpose_a) {
+            part.a = memory.a;
+            part.a_step = k;
+            kernel.transpose(memory.a, k, whole.a + first * p.m, p.m, k, s.rows);
+        }
+        if (is_sparse(part))
+            multiply_nonzeros(part, memory.lists);
+        else
+            multiply_dense(part, kernel.tile_columns);
+    });
 }
 
 void finish(const Product& p, const Share& s) {
@@ -66,29 +175,8 @@ void finish(const Product& p, const Share& s) {
     }
 }
 
-// Blocks of k, outermost, continue the chains in c.
-void multiply(const Product& p, const Share& s) {
-    const Kernels& k = kernels();
-    const std::size_t blocks = std::max<std::size_t>(1, divide_up(p.k, panel_k));
-    const std::size_t depth = divide_up(p.k, blocks);
-    float* const panel = scratch(depth * k.tile_columns);
-    for (std::size_t i = 0; i < blocks; ++i) {
-        for (std::size_t j = 0; j < s.columns; j += k.tile_columns) {
-            const std::size_t columns = std::min(k.tile_columns, s.columns - j);
-            kernel::Matmul part = part_of(p, {s.row, s.rows, s.column + j, columns});
-            part.a += i * depth * part.a_k_step;
-            part.b += i * depth * (p.transpose_b ? 1 : p.n);
-            part.k = std::min(depth, p.k - i * depth);
-            part.continued = i > 0;
-            part.finished = i + 1 == blocks;
-            part.panel = panel;
-            k.matmul_panel(part);
-        }
-    }
-}
-
 void compute(const Product& p, const Share& s) {
-    if (s.rows <= kernels().few_rows && !p.transpose_b)
+    if (s.rows <= kernels().few_rows && !p.transpose_a && !p.transpose_b)
         kernels().matmul_few_rows(part_of(p, s));
     else
         multiply(p, s);
@@ -97,6 +185,10 @@ void compute(const Product& p, const Share& s) {
 
 }  // namespace
 
+void set_skip_zeros(bool skip) { skips_zeros.store(skip, std::memory_order_relaxed); }
+
+bool skip_zeros() { return skips_zeros.load(std::memory_order_relaxed); }
+
 void matmul(float* c, const float* a, const float* b, std::size_t m, std::size_t n, std::size_t k,
             bool transpose_a, bool transpose_b, const Epilogue& epilogue) {
     if (m == 0 || n == 0) return;
@@ -104,9 +196,12 @@ void matmul(float* c, const float* a, const float* b, std::size_t m, std::size_t
     const auto threads = static_cast<std::size_t>(num_threads());
     const std::size_t worth = std::max<std::size_t>(1, m * n * k / share_work);
     const std::size_t wanted = threads == 1 ? 1 : std::min(worth, 4 * threads);
-    // Columns first: a share of columns packs only its own panels.
+    // Columns first: a share of columns packs only its own panels.  But a share of a's columns is
+    // brought into rows, which is done once if the shares are of rows.
+    const bool by_rows = transpose_a && m >= wanted * row_unit;
     const std::size_t units = divide_up(n, column_unit);
-    const std::size_t columns = divide_up(units, std::min(units, wanted)) * column_unit;
+    const std::size_t parts = by_rows ? 1 : std::min(units, wanted);
+    const std::size_t columns = divide_up(units, parts) * column_unit;
     const std::size_t column_shares = divide_up(n, columns);
     const std::size_t fitting = std::max(row_unit, block / std::clamp<std::size_t>(k, 1, panel_k));
     const std::size_t row_parts = std::max(divide_up(wanted, column_shares), divide_up(m, fitting));

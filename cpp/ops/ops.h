@@ -65,9 +65,14 @@ struct Epilogue {
 };
 
 // c (m, n) = a b, with a (m, k), or (k, m) when transpose_a; b (k, n), or (n, k) when transpose_b.
-// Each element is one chain of fused multiply-adds in the order of k, from 0.
+// Each element is one chain of fused multiply-adds in the order of k, from 0; a chain that ends as
+// -0 gives 0.
 void matmul(float* c, const float* a, const float* b, std::size_t m, std::size_t n, std::size_t k,
             bool transpose_a, bool transpose_b, const Epilogue& epilogue = {});
+
+// Whether products with many zeros in a skip them: true unless set.  Changes no result.
+void set_skip_zeros(bool skip);
+bool skip_zeros();
 
 // --- rows: softmax, losses, accuracy ----------------------------------------------------------
 

@@ -42,6 +42,22 @@ def set_num_threads(n: int) -> None:
     _core.set_num_threads(check.integer("n", n, 0))
 
 
+def skip_zeros() -> bool:
+    """Whether matrix products with many zeros in the left operand skip them: True unless set."""
+    from lamina import _core
+
+    return _core.skip_zeros()
+
+
+def set_skip_zeros(skip: bool) -> None:
+    """Switches the skipping of zeros on or off.  Results do not depend on it, only speed does."""
+    from lamina import _core
+
+    if not isinstance(skip, bool):
+        raise TypeError(f"`skip` must be True or False. Received: skip={skip!r}")
+    _core.set_skip_zeros(skip)
+
+
 def level() -> str:
     """The SIMD level in use: "baseline", "v3" or "v4"."""
     from lamina import _core
