@@ -10,7 +10,8 @@ using lamina::Slot;
 using Numbers = std::vector<std::size_t>;
 // (dims, offset) or (dims, array)
 using SlotArgument = std::pair<std::vector<std::int64_t>, py::object>;
-using InstructionArgument = std::tuple<std::string, Numbers, Numbers, py::dict>;
+// (name, input slots, output slots, attributes, group)
+using InstructionArgument = std::tuple<std::string, Numbers, Numbers, py::dict, std::size_t>;
 
 // Keeps the arrays of the slots alive.
 struct BoundProgram {
@@ -42,8 +43,8 @@ std::unique_ptr<BoundProgram> make_program(const std::vector<SlotArgument>& slot
     std::vector<Slot> made;
     for (const auto& slot : slots) made.push_back(slot_of(slot, bound->arrays));
     std::vector<lamina::Instruction> list;
-    for (const auto& [name, in, out, attributes] : instructions) {
-        list.push_back({&lamina::find_operation(name), in, out, attributes_of(attributes)});
+    for (const auto& [name, in, out, attributes, group] : instructions) {
+        list.push_back({&lamina::find_operation(name), in, out, attributes_of(attributes), group});
     }
     bound->program = std::make_unique<Program>(std::move(made), std::move(list), inputs, outputs,
                                                workspace_size, batch_size);

@@ -33,20 +33,21 @@ inline void transpose_block(float* y, std::size_t y_step, const float* x, std::s
     for (std::size_t i = 0; i < width; ++i) store(y + i * y_step, v[i]);
 }
 
+// Two blocks of rows side by side fill whole cache lines of y.
 inline void transpose(float* y, std::size_t y_step, const float* x, std::size_t x_step,
                       std::size_t rows, std::size_t columns) {
-    for (std::size_t i = 0; i < rows; i += width) {
-        const std::size_t height = rows - i < width ? rows - i : width;
-        for (std::size_t j = 0; j < columns; j += width) {
-            const std::size_t length = columns - j < width ? columns - j : width;
-            float* to = y + j * y_step + i;
-            const float* from = x + i * x_step + j;
-            if (height == width && length == width)
-                transpose_block(to, y_step, from, x_step);
-            else
-                transpose_few(to, y_step, from, x_step, height, length);
-        }
-    }
+    for (std::size_t first = 0; first < rows; first += 2 * width)
+        for (std::size_t j = 0; j < columns; j += width)
+            for (std::size_t i = first; i < rows && i < first + 2 * width; i += width) {
+                const std::size_t height = rows - i < width ? rows - i : width;
+                const std::size_t length = columns - j < width ? columns - j : width;
+                float* const to = y + j * y_step + i;
+                const float* const from = x + i * x_step + j;
+                if (height == width && length == width)
+                    transpose_block(to, y_step, from, x_step);
+                else
+                    transpose_few(to, y_step, from, x_step, height, length);
+            }
 }
 
 // b's columns as a panel of whole vectors, padded with zeros.

@@ -41,7 +41,8 @@ struct Matmul {
     bool continued;  // the chains start from c, else from 0
     bool ended;      // they end with this k: a -0 becomes 0
     std::size_t rows, columns, k;
-    float* panel;  // memory for k * tile_columns floats
+    float* panel;         // memory for k * tile_columns floats
+    const float* next_b;  // where the next panel comes from; null: it is not known
 
     // What follows when the chains are finished: c = activation(c + bias), then
     // c = gate > 0 ? c * gate_scale : 0.  bias (columns) and gate (as c) may be null.
@@ -127,56 +128,56 @@ struct RMSprop {
     K(gate, kernel::Ternary)      \
     K(where, kernel::Ternary)
 
-#define LAMINA_OTHER_KERNELS(K)                                                                    \
-    K(dropout, void(float* y, const float* x, const kernel::Dropout&))                             \
-    /* any number of rows, at most tile_columns columns */                                         \
-    K(matmul_panel, void(const kernel::Matmul&))                                                   \
-    /* at most few_rows rows, any number of columns; b not transposed; panel not used */           \
-    K(matmul_few_rows, void(const kernel::Matmul&))                                                \
-    /* skipping the zeros of a: how many are none; a's lists (values and places have room for a */ \
-    /* vector more); b to the panel, true if all is finite; then with that panel */                \
-    K(count_nonzeros, std::size_t(const float* x, std::size_t n))                                  \
-    K(list_nonzeros, void(const kernel::Nonzeros&, const kernel::Matmul&))                         \
-    K(pack_finite, bool(const kernel::Matmul&))                                                    \
-    K(matmul_nonzeros, void(const kernel::Matmul&, const kernel::Nonzeros&))                       \
-    /* y (columns, rows), y_step from row to row, from x (rows, columns) */                        \
-    K(transpose, void(float* y, std::size_t y_step, const float* x, std::size_t x_step,            \
-                      std::size_t rows, std::size_t columns))                                      \
-    K(softmax, kernel::Rows)                                                                       \
-    K(log_softmax, kernel::Rows)                                                                   \
-    K(softmax_gradient,                                                                            \
-      void(float* dx, const float* dy, const float* y, std::size_t rows, std::size_t columns))     \
-    K(softmax_cross_entropy, void(float* loss, float* probabilities, const float* logits,          \
-                                  const float* target, std::size_t rows, std::size_t columns))     \
-    K(softmax_cross_entropy_gradient,                                                              \
-      void(float* dlogits, const float* dloss, const float* probabilities, const float* target,    \
-           std::size_t rows, std::size_t columns))                                                 \
-    K(argmax, kernel::Rows)                                                                        \
-    K(one_hot, kernel::Rows)                                                                       \
-    K(sum_block, kernel::Reduce) /* n <= 4096: 16 lanes, added as a tree */                        \
-    K(max_row, kernel::Reduce)                                                                     \
-    K(min_row, kernel::Reduce)                                                                     \
-    K(sum_columns, kernel::Columns)                                                                \
-    K(max_columns, kernel::Columns)                                                                \
-    K(min_columns, kernel::Columns)                                                                \
-    K(rmsprop, void(const kernel::RMSprop&, std::size_t n))                                        \
-    K(convert_boolean, kernel::Convert)                                                            \
-    K(convert_int8, kernel::Convert)                                                               \
-    K(convert_uint8, kernel::Convert)                                                              \
-    K(convert_int16, kernel::Convert)                                                              \
-    K(convert_uint16, kernel::Convert)                                                             \
-    K(convert_int32, kernel::Convert)                                                              \
-    K(convert_uint32, kernel::Convert)                                                             \
-    K(convert_int64, kernel::Convert)                                                              \
-    K(convert_uint64, kernel::Convert)                                                             \
-    K(convert_float16, kernel::Convert)                                                            \
-    K(convert_float32, kernel::Convert)                                                            \
-    K(convert_float64, kernel::Convert)                                                            \
-    /* the index of the first NaN or infinity, or n */                                             \
-    K(first_nonfinite_float16, kernel::Find)                                                       \
-    K(first_nonfinite_float32, kernel::Find)                                                       \
-    K(first_nonfinite_float64, kernel::Find)                                                       \
-    /* `iterations` rounds of fma_peak_flops floating-point operations in registers */             \
+#define LAMINA_OTHER_KERNELS(K)                                                                 \
+    K(dropout, void(float* y, const float* x, const kernel::Dropout&))                          \
+    /* any number of rows, at most tile_columns columns */                                      \
+    K(matmul_panel, void(const kernel::Matmul&))                                                \
+    /* at most few_rows rows, any number of columns; b not transposed; panel not used */        \
+    K(matmul_few_rows, void(const kernel::Matmul&))                                             \
+    /* the same with lists of a's non-zeros, at most nonzeros_columns columns, b finite */      \
+    K(matmul_nonzeros, void(const kernel::Matmul&, const kernel::Nonzeros&))                    \
+    /* values and places have room for a vector more */                                         \
+    K(list_nonzeros, void(const kernel::Nonzeros&, const kernel::Matmul&))                      \
+    K(count_nonzeros, std::size_t(const float* x, std::size_t n))                               \
+    K(pack_finite, bool(const kernel::Matmul&))                                                 \
+    /* y (columns, rows), y_step from row to row, from x (rows, columns) */                     \
+    K(transpose, void(float* y, std::size_t y_step, const float* x, std::size_t x_step,         \
+                      std::size_t rows, std::size_t columns))                                   \
+    K(softmax, kernel::Rows)                                                                    \
+    K(log_softmax, kernel::Rows)                                                                \
+    K(softmax_gradient,                                                                         \
+      void(float* dx, const float* dy, const float* y, std::size_t rows, std::size_t columns))  \
+    K(softmax_cross_entropy, void(float* loss, float* probabilities, const float* logits,       \
+                                  const float* target, std::size_t rows, std::size_t columns))  \
+    K(softmax_cross_entropy_gradient,                                                           \
+      void(float* dlogits, const float* dloss, const float* probabilities, const float* target, \
+           std::size_t rows, std::size_t columns))                                              \
+    K(argmax, kernel::Rows)                                                                     \
+    K(one_hot, kernel::Rows)                                                                    \
+    K(sum_block, kernel::Reduce) /* n <= 4096: 16 lanes, added as a tree */                     \
+    K(max_row, kernel::Reduce)                                                                  \
+    K(min_row, kernel::Reduce)                                                                  \
+    K(sum_columns, kernel::Columns)                                                             \
+    K(max_columns, kernel::Columns)                                                             \
+    K(min_columns, kernel::Columns)                                                             \
+    K(rmsprop, void(const kernel::RMSprop&, std::size_t n))                                     \
+    K(convert_boolean, kernel::Convert)                                                         \
+    K(convert_int8, kernel::Convert)                                                            \
+    K(convert_uint8, kernel::Convert)                                                           \
+    K(convert_int16, kernel::Convert)                                                           \
+    K(convert_uint16, kernel::Convert)                                                          \
+    K(convert_int32, kernel::Convert)                                                           \
+    K(convert_uint32, kernel::Convert)                                                          \
+    K(convert_int64, kernel::Convert)                                                           \
+    K(convert_uint64, kernel::Convert)                                                          \
+    K(convert_float16, kernel::Convert)                                                         \
+    K(convert_float32, kernel::Convert)                                                         \
+    K(convert_float64, kernel::Convert)                                                         \
+    /* the index of the first NaN or infinity, or n */                                          \
+    K(first_nonfinite_float16, kernel::Find)                                                    \
+    K(first_nonfinite_float32, kernel::Find)                                                    \
+    K(first_nonfinite_float64, kernel::Find)                                                    \
+    /* `iterations` rounds of fma_peak_flops floating-point operations in registers */          \
     K(fma_peak, float(std::size_t iterations))
 
 #define LAMINA_KERNELS(K)     \

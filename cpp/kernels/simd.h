@@ -84,52 +84,52 @@ inline void store(float* p, Vec v, std::size_t n) {
         store_first(p, v, n);
 }
 
-// Stores the lanes that are not 0 (a NaN is not) and their numbers, from `first` on, one behind the
-// other; returns how many.  Writes whole vectors.
+// Stores the lanes that are not 0 (a NaN is not) and their numbers one behind the other; returns
+// how many.  Writes whole vectors.  Without a branch: whether all lanes are 0 cannot be guessed.
 #if defined(__AVX512F__)
-inline std::size_t store_nonzeros(float* values, std::int32_t* numbers, Vec x, std::size_t first) {
+inline std::size_t store_nonzeros(float* values, std::int32_t* numbers, Vec x, Int number) {
     const __mmask16 mask = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_NEQ_UQ);
-    if (mask == 0) return 0;
-    const Int number = lane_indices() + static_cast<std::int32_t>(first);
     store(values, _mm512_maskz_compress_ps(mask, x));
     _mm512_storeu_si512(numbers, _mm512_maskz_compress_epi32(mask, (__m512i)number));
     return static_cast<std::size_t>(__builtin_popcount(mask));
 }
 #elif defined(__AVX2__)
-// For each set of lanes: their numbers, one behind the other, a byte each.
-struct LaneNumbers {
-    std::uint64_t of[256] = {};
-    constexpr LaneNumbers() {
-        for (std::size_t set = 0; set < 256; ++set)
+// For each set of eight lanes: their numbers, one behind the other, a byte each.
+struct LanesOfSet {
+    std::uint64_t set[256] = {};
+    constexpr LanesOfSet() {
+        for (std::size_t i = 0; i < 256; ++i)
             for (std::uint64_t lane = 8; lane-- > 0;)
-                if (set >> lane & 1) of[set] = of[set] << 8 | lane;
+                if (i >> lane & 1) set[i] = set[i] << 8 | lane;
     }
 };
-constexpr LaneNumbers lane_numbers;
+constexpr LanesOfSet lanes_of;
 
-inline std::size_t store_nonzeros(float* values, std::int32_t* numbers, Vec x, std::size_t first) {
-    constexpr std::size_t lanes = 8;
+inline std::size_t store_nonzeros(float* values, std::int32_t* numbers, Vec x, Int number) {
+    constexpr std::size_t halves = sizeof x / sizeof(__m256);
+    __m256 v[halves];
+    __m256i at[halves];
+    __builtin_memcpy(v, &x, sizeof x);
+    __builtin_memcpy(at, &number, sizeof number);
     std::size_t n = 0;
-    for (std::size_t part = 0; part < width / lanes; ++part) {
-        __m256 v;
-        __builtin_memcpy(&v, reinterpret_cast<const float*>(&x) + part * lanes, sizeof v);
-        const int mask = _mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ));
-        if (mask == 0) continue;
-        const __m256i lane = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(
-            static_cast<long long>(lane_numbers.of[static_cast<std::size_t>(mask)])));
-        const auto from = _mm256_set1_epi32(static_cast<std::int32_t>(first + part * lanes));
-        _mm256_storeu_ps(values + n, _mm256_permutevar8x32_ps(v, lane));
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(numbers + n), _mm256_add_epi32(lane, from));
-        n += static_cast<std::size_t>(__builtin_popcount(static_cast<unsigned>(mask)));
+    for (std::size_t i = 0; i < halves; ++i) {
+        const int set = _mm256_movemask_ps(_mm256_cmp_ps(v[i], _mm256_setzero_ps(), _CMP_NEQ_UQ));
+        const void* const lanes = &lanes_of.set[static_cast<std::size_t>(set)];
+        const __m256i lane =
+            _mm256_cvtepu8_epi32(_mm_loadl_epi64(static_cast<const __m128i*>(lanes)));
+        _mm256_storeu_ps(values + n, _mm256_permutevar8x32_ps(v[i], lane));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(numbers + n),
+                            _mm256_permutevar8x32_epi32(at[i], lane));
+        n += static_cast<std::size_t>(__builtin_popcount(static_cast<unsigned>(set)));
     }
     return n;
 }
 #else
-inline std::size_t store_nonzeros(float* values, std::int32_t* numbers, Vec x, std::size_t first) {
+inline std::size_t store_nonzeros(float* values, std::int32_t* numbers, Vec x, Int number) {
     std::size_t n = 0;
     for (std::size_t lane = 0; lane < width; ++lane) {
         values[n] = x[lane];
-        numbers[n] = static_cast<std::int32_t>(first + lane);
+        numbers[n] = number[lane];
         n += x[lane] != 0.0f;
     }
     return n;

@@ -13,7 +13,7 @@ void drop(float* y, const float* x, std::size_t row, std::size_t rows, std::size
     const double rate = dropout.rate;
     assert(rate >= 0.0 && rate <= 1.0 && column % 64 == 0);
     kernel::Dropout part{};
-    part.row = static_cast<std::uint32_t>(row);
+    part.row = static_cast<std::uint32_t>(dropout.first_row + row);
     part.column = static_cast<std::uint32_t>(column);
     part.rows = rows;
     part.columns = columns;

@@ -26,6 +26,7 @@ struct Product {
     const float *a, *b;
     std::size_t m, n, k;
     bool transpose_a, transpose_b;
+    std::size_t a_step;
     const Epilogue* epilogue;
 };
 
@@ -47,8 +48,8 @@ kernel::Matmul part_of(const Product& p, const Share& s) {
     kernel::Matmul part{};
     part.c = p.c + at;
     part.c_step = p.n;
-    part.a = p.a + s.row * (p.transpose_a ? 1 : p.k);
-    part.a_step = p.transpose_a ? p.m : p.k;
+    part.a = p.a + s.row * (p.transpose_a ? 1 : p.a_step);
+    part.a_step = p.a_step;
     part.b = p.b + s.column * (p.transpose_b ? p.k : 1);
     part.b_step = p.transpose_b ? p.k : p.n;
     part.b_transposed = p.transpose_b;
@@ -91,24 +92,27 @@ void for_pieces(std::size_t n, std::size_t most, const Body& body) {
     for (std::size_t i = 0; i < count; ++i) body(i * length, std::min(length, n - i * length));
 }
 
-void multiply_dense(const kernel::Matmul& part, std::size_t tile_columns) {
-    for (std::size_t j = 0; j < part.columns; j += tile_columns)
-        kernels().matmul_panel(columns_of(part, j, std::min(tile_columns, part.columns - j)));
+void multiply_dense(const kernel::Matmul& part) {
+    const std::size_t width = kernels().tile_columns;
+    for (std::size_t j = 0; j < part.columns; j += width) {
+        kernel::Matmul panel = columns_of(part, j, std::min(width, part.columns - j));
+        if (j + width < part.columns && !part.b_transposed) panel.next_b = panel.b + width;
+        kernels().matmul_panel(panel);
+    }
 }
 
 // Where b is not finite, zeros count: 0 * inf is NaN.
 void multiply_nonzeros(const kernel::Matmul& part, const kernel::Nonzeros& lists) {
-    const Kernels& kernel = kernels();
-    const std::size_t width = kernel.nonzeros_columns;
+    const std::size_t width = kernels().nonzeros_columns;
     for_pieces(part.k, panel_floats / width, [&](std::size_t first, std::size_t k) {
         const kernel::Matmul steps = steps_of(part, first, k);
-        kernel.list_nonzeros(lists, steps);
+        kernels().list_nonzeros(lists, steps);
         for (std::size_t j = 0; j < part.columns; j += width) {
-            const auto columns = columns_of(steps, j, std::min(width, part.columns - j));
-            if (kernel.pack_finite(columns))
-                kernel.matmul_nonzeros(columns, lists);
+            const auto panel = columns_of(steps, j, std::min(width, part.columns - j));
+            if (kernels().pack_finite(panel))
+                kernels().matmul_nonzeros(panel, lists);
             else
-                multiply_dense(columns, kernel.tile_columns);
+                multiply_dense(panel);
         }
     });
 }
@@ -153,12 +157,12 @@ void multiply(const Product& p, const Share& s) {
         if (p.transpose_a) {
             part.a = memory.a;
             part.a_step = k;
-            kernel.transpose(memory.a, k, whole.a + first * p.m, p.m, k, s.rows);
+            kernel.transpose(memory.a, k, whole.a + first * p.a_step, p.a_step, k, s.rows);
         }
         if (is_sparse(part))
             multiply_nonzeros(part, memory.lists);
         else
-            multiply_dense(part, kernel.tile_columns);
+            multiply_dense(part);
     });
 }
 
@@ -190,15 +194,16 @@ void set_skip_zeros(bool skip) { skips_zeros.store(skip, std::memory_order_relax
 bool skip_zeros() { return skips_zeros.load(std::memory_order_relaxed); }
 
 void matmul(float* c, const float* a, const float* b, std::size_t m, std::size_t n, std::size_t k,
-            bool transpose_a, bool transpose_b, const Epilogue& epilogue) {
+            const Layout& layout, const Epilogue& epilogue) {
     if (m == 0 || n == 0) return;
-    const Product p{c, a, b, m, n, k, transpose_a, transpose_b, &epilogue};
+    const std::size_t a_step = layout.a_step ? layout.a_step : layout.transpose_a ? m : k;
+    const Product p{c, a, b, m, n, k, layout.transpose_a, layout.transpose_b, a_step, &epilogue};
     const auto threads = static_cast<std::size_t>(num_threads());
     const std::size_t worth = std::max<std::size_t>(1, m * n * k / share_work);
     const std::size_t wanted = threads == 1 ? 1 : std::min(worth, 4 * threads);
     // Columns first: a share of columns packs only its own panels.  But a share of a's columns is
     // brought into rows, which is done once if the shares are of rows.
-    const bool by_rows = transpose_a && m >= wanted * row_unit;
+    const bool by_rows = layout.transpose_a && m >= wanted * row_unit;
     const std::size_t units = divide_up(n, column_unit);
     const std::size_t parts = by_rows ? 1 : std::min(units, wanted);
     const std::size_t columns = divide_up(units, parts) * column_unit;

@@ -45,6 +45,7 @@ struct Dropout {
     std::uint32_t seed;
     std::uint32_t step;
     std::uint32_t call;
+    std::size_t first_row = 0;  // the number of the first row that is given
 };
 
 // y = x / (1 - rate) where kept, else 0.  x, y (rows, columns).  Its own gradient.
@@ -64,11 +65,17 @@ struct Epilogue {
     float gate_scale = 1.0f;
 };
 
+// How the operands of a product lie.
+struct Layout {
+    bool transpose_a = false, transpose_b = false;
+    std::size_t a_step = 0;  // floats from a row of a, as it lies, to the next; 0: no gap
+};
+
 // c (m, n) = a b, with a (m, k), or (k, m) when transpose_a; b (k, n), or (n, k) when transpose_b.
 // Each element is one chain of fused multiply-adds in the order of k, from 0; a chain that ends as
 // -0 gives 0.
 void matmul(float* c, const float* a, const float* b, std::size_t m, std::size_t n, std::size_t k,
-            bool transpose_a, bool transpose_b, const Epilogue& epilogue = {});
+            const Layout& layout = {}, const Epilogue& epilogue = {});
 
 // Whether products with many zeros in a skip them: true unless set.  Changes no result.
 void set_skip_zeros(bool skip);

@@ -3,6 +3,8 @@
 #include <functional>
 #include <numeric>
 
+#include "program/operations/operations.h"
+
 namespace lamina {
 
 std::size_t Tensor::size() const {
@@ -38,6 +40,24 @@ void Call::require(bool condition, const char* what) const {
         }
     }
     throw std::invalid_argument(message);
+}
+
+void Call::require_operands(std::size_t wanted_inputs, std::size_t wanted_outputs) const {
+    require(inputs.size() == wanted_inputs && outputs.size() == wanted_outputs,
+            "wrong number of operands");
+}
+
+const std::vector<Operation>& operations() {
+    static const std::vector<Operation> all = [] {
+        std::vector<Operation> list;
+        for (const auto& family :
+             {elementwise_operations(), row_operations(), reduction_operations(),
+              shape_operations(), product_operations(), state_operations()}) {
+            list.insert(list.end(), family.begin(), family.end());
+        }
+        return list;
+    }();
+    return all;
 }
 
 const Operation& find_operation(std::string_view name) {

@@ -11,16 +11,43 @@
 
 namespace lamina {
 
+// A part of what a group of calls is split along: samples of the batch, or rows of a matrix.
+struct Part {
+    std::size_t first, count;
+};
+
+// Where a tensor's numbers for a part start; the same place for all when it is not split.
+struct Place {
+    float* const* cell;
+    std::size_t step;
+
+    float* at(Part part) const { return *cell + part.first * step; }
+};
+
+// A size that is so much per unit of the part, or fixed.
+struct Extent {
+    std::size_t per_unit, fixed;
+
+    std::size_t of(Part part) const { return per_unit * part.count + fixed; }
+};
+
 // A tensor of a program.  The cell holds the pointer to its elements at run time, so that inputs
 // and outputs may lie in the user's own arrays.
 struct Tensor {
     float* const* cell;
     std::vector<std::size_t> sizes;
+    std::size_t units = 0;  // samples or rows that its first axis is split into; 0: not split
 
     std::size_t size() const;
     std::size_t columns() const { return sizes.empty() ? 1 : sizes.back(); }
     std::size_t rows() const { return columns() ? size() / columns() : 0; }
     int rank() const { return static_cast<int>(sizes.size()); }
+
+    Place place() const { return {cell, units ? size() / units : 0}; }
+    // Of `total`, a number that the first axis is a factor of.
+    Extent extent(std::size_t total) const {
+        return units ? Extent{total / units, 0} : Extent{0, total};
+    }
 };
 
 using Attributes = std::map<std::string, std::vector<double>, std::less<>>;
@@ -39,16 +66,18 @@ struct Call {
     bool flag(std::string_view attribute) const { return number(attribute) != 0; }
     // Throws std::invalid_argument "name: what" unless the condition holds.
     void require(bool condition, const char* what) const;
+    void require_operands(std::size_t inputs, std::size_t outputs = 1) const;
 };
 
-using Run = std::function<void()>;
+using Run = std::function<void(Part)>;
 
-// An operation: checks the shapes of a call and gives what runs it.
+// An operation: checks the shapes of a call and gives what runs it, on the whole or on a part.
 struct Operation {
     const char* name;
     Run (*prepare)(const Call&);
     unsigned integer_inputs = 0;   // bit i: operand i holds 32-bit integers
     unsigned integer_outputs = 0;  // likewise for results
+    bool shapes_only = false;      // reads its operands' shapes, not their numbers
 };
 
 const std::vector<Operation>& operations();

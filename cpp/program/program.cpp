@@ -8,8 +8,49 @@
 #include <utility>
 
 #include "ops/parallel.h"
+#include "ops/split.h"
 
 namespace lamina {
+
+namespace {
+
+// A call that touches less than this many floats stays on one thread: see the grains in ops/.
+constexpr std::size_t team_floats = 32 * 1024;
+constexpr std::size_t min_team_rows = 32;  // fewer are bound by reading the weights once
+
+std::vector<std::size_t> resolve(const std::vector<std::int64_t>& dims, std::size_t batch) {
+    std::vector<std::size_t> sizes;
+    for (const std::int64_t d : dims) {
+        sizes.push_back(d < 0 ? static_cast<std::size_t>(-d) * batch : static_cast<std::size_t>(d));
+    }
+    return sizes;
+}
+
+std::size_t product(const std::vector<std::size_t>& sizes) {
+    return std::accumulate(sizes.begin(), sizes.end(), std::size_t{1}, std::multiplies<>());
+}
+
+}  // namespace
+
+// Calls between two meetings of the threads: a group, split along so many units of its results'
+// first axis, or a single call on the whole (units 0).
+struct Program::Stage {
+    std::size_t group;
+    std::size_t units;
+    bool by_sample;
+    std::size_t floats = 0;  // that the largest call touches
+    std::vector<Run> calls = {};
+
+    // How many units a thread takes at once.
+    std::size_t part_size() const {
+        constexpr std::size_t most = 128;  // samples, to stay in a thread's cache
+        constexpr std::size_t fewest = 16;
+        const std::size_t threads =
+            floats < team_floats ? 1 : static_cast<std::size_t>(num_threads());
+        if (by_sample) return divide_up(units, std::max(threads, divide_up(units, most)));
+        return std::max(fewest, divide_up(units, 3 * threads));
+    }
+};
 
 // The memory of one run: buffers, and the calls prepared for a batch size.
 struct Program::Workspace {
@@ -27,7 +68,7 @@ struct Program::Workspace {
     std::size_t batch = 0;
     bool team = false;  // whether a call is large enough for several threads
     std::vector<float*> cells;
-    std::vector<Run> calls;
+    std::vector<Stage> stages;  // the first gathers the inputs
     std::vector<std::int64_t> order;
 };
 
@@ -53,26 +94,6 @@ struct Program::Lease {
     std::unique_ptr<Workspace> workspace;
 };
 
-namespace {
-
-// A call that touches less than this many floats stays on one thread: see the grains in ops/.
-constexpr std::size_t team_floats = 32 * 1024;
-constexpr std::size_t min_team_rows = 32;  // fewer are bound by reading the weights once
-
-std::vector<std::size_t> resolve(const std::vector<std::int64_t>& dims, std::size_t batch) {
-    std::vector<std::size_t> sizes;
-    for (const std::int64_t d : dims) {
-        sizes.push_back(d < 0 ? static_cast<std::size_t>(-d) * batch : static_cast<std::size_t>(d));
-    }
-    return sizes;
-}
-
-std::size_t product(const std::vector<std::size_t>& sizes) {
-    return std::accumulate(sizes.begin(), sizes.end(), std::size_t{1}, std::multiplies<>());
-}
-
-}  // namespace
-
 Program::Program(std::vector<Slot> slots, std::vector<Instruction> instructions,
                  std::vector<std::size_t> inputs, std::vector<std::size_t> outputs,
                  std::size_t workspace_size, std::size_t batch_size)
@@ -89,17 +110,43 @@ Program::Program(std::vector<Slot> slots, std::vector<Instruction> instructions,
             throw std::invalid_argument("a slot lies outside the workspace");
         }
     }
-    const auto check = [this](const std::vector<std::size_t>& numbers) {
-        for (const std::size_t i : numbers) (void)slots_.at(i);
-    };
-    check(inputs_);
-    check(outputs_);
-    for (const auto& instruction : instructions_) {
-        check(instruction.inputs);
-        check(instruction.outputs);
+    for (const auto* numbers : {&inputs_, &outputs_}) {
+        for (const std::size_t i : *numbers) (void)slots_.at(i);
     }
+    for (const Instruction& instruction : instructions_) check(instruction);
+    gathering_group_ = gathering_group();
     Lease first(*this);
     prepare(*first.workspace, batch_size_);  // refuses wrong shapes now
+}
+
+void Program::check(const Instruction& instruction) const {
+    for (const auto* numbers : {&instruction.inputs, &instruction.outputs}) {
+        for (const std::size_t i : *numbers) (void)slots_.at(i);
+    }
+    for (const std::size_t i : instruction.outputs) {
+        const auto &dims = slots_[i].dims, &others = slots_[instruction.outputs[0]].dims;
+        if (instruction.group && (dims.empty() || (dims[0] < 0) != (others[0] < 0))) {
+            throw std::invalid_argument(std::string(instruction.operation->name) +
+                                        ": the results of a group must start with one axis");
+        }
+    }
+}
+
+std::size_t Program::gathering_group() const {
+    const auto is_input = [this](std::size_t slot) {
+        return std::any_of(inputs_.begin(), inputs_.end(), [&](std::size_t input) {
+            return !slots_[slot].fixed && slots_[slot].offset == slots_[input].offset;
+        });
+    };
+    for (const Instruction& instruction : instructions_) {
+        const auto& read = instruction.inputs;
+        if (instruction.group && slots_[instruction.outputs[0]].dims[0] < 0) {
+            return instruction.group;
+        }
+        if (instruction.operation->shapes_only) continue;
+        if (std::any_of(read.begin(), read.end(), is_input)) break;
+    }
+    return 0;
 }
 
 Program::~Program() = default;
@@ -108,16 +155,8 @@ std::size_t Program::row_size(std::size_t slot) const {
     return product(resolve(slots_.at(slot).dims, 1));
 }
 
-void Program::prepare(Workspace& workspace, std::size_t batch) const {
-    if (workspace.batch == batch) return;
-    workspace.batch = 0;
-    workspace.calls.clear();
-    workspace.team = false;
-    workspace.cells.resize(slots_.size());
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-        workspace.cells[i] =
-            slots_[i].fixed ? slots_[i].fixed : workspace.memory + slots_[i].offset;
-    }
+Call Program::call_of(const Instruction& instruction, const Workspace& workspace,
+                      std::size_t batch) const {
     const auto tensors = [&](const std::vector<std::size_t>& numbers) {
         std::vector<Tensor> result;
         for (const std::size_t i : numbers) {
@@ -125,26 +164,78 @@ void Program::prepare(Workspace& workspace, std::size_t batch) const {
         }
         return result;
     };
-    for (const auto& instruction : instructions_) {
-        const Call call{instruction.operation->name, tensors(instruction.inputs),
-                        tensors(instruction.outputs), instruction.attributes};
+    Call call{instruction.operation->name, tensors(instruction.inputs),
+              tensors(instruction.outputs), instruction.attributes};
+    if (instruction.group == 0) return call;
+    const bool by_sample = slots_[instruction.outputs[0]].dims[0] < 0;
+    const auto whole = call.out().sizes;
+    const auto split = [&](std::vector<Tensor>& operands, const std::vector<std::size_t>& numbers) {
+        for (std::size_t i = 0; i < operands.size(); ++i) {
+            const auto& dims = slots_[numbers[i]].dims;
+            if (by_sample ? !dims.empty() && dims[0] < 0 : operands[i].sizes == whole) {
+                operands[i].units = by_sample ? batch : whole[0];
+            }
+        }
+    };
+    split(call.inputs, instruction.inputs);
+    split(call.outputs, instruction.outputs);
+    return call;
+}
+
+void Program::prepare(Workspace& workspace, std::size_t batch) const {
+    if (workspace.batch == batch) return;
+    workspace.batch = 0;
+    auto& stages = workspace.stages;
+    stages.clear();
+    if (gathering_group_ == 0) stages.push_back({0, batch, true});
+    workspace.team = false;
+    workspace.cells.resize(slots_.size());
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        workspace.cells[i] =
+            slots_[i].fixed ? slots_[i].fixed : workspace.memory + slots_[i].offset;
+    }
+    for (const Instruction& instruction : instructions_) {
+        const Call call = call_of(instruction, workspace, batch);
         std::size_t floats = 0;
         for (const auto* operands : {&call.inputs, &call.outputs}) {
             for (const Tensor& tensor : *operands) floats += tensor.size();
         }
         workspace.team |= floats >= team_floats;
-        workspace.calls.push_back(instruction.operation->prepare(call));
+        const std::size_t group = instruction.group;
+        if (group == 0 || stages.empty() || stages.back().group != group) {
+            const bool by_sample = group && slots_[instruction.outputs[0]].dims[0] < 0;
+            stages.push_back({group, call.out().units, by_sample});
+        }
+        stages.back().floats = std::max(stages.back().floats, floats);
+        stages.back().calls.push_back(instruction.operation->prepare(call));
     }
     workspace.batch = batch;
+}
+
+void Program::gather(const Workspace& workspace, const std::vector<ops::Table>& tables,
+                     const std::int64_t* rows, Part samples) const {
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+        float* const x = workspace.cells[inputs_[i]] + samples.first * tables[i].columns;
+        ops::take_rows(x, tables[i], rows + samples.first, samples.count);
+    }
 }
 
 void Program::run(Workspace& workspace, const std::vector<ops::Table>& tables,
                   const std::int64_t* rows, std::size_t batch) const {
     prepare(workspace, batch);
-    for (std::size_t i = 0; i < inputs_.size(); ++i) {
-        ops::take_rows(workspace.cells[inputs_[i]], tables[i], rows, batch);
+    for (const Stage& stage : workspace.stages) {
+        if (stage.units == 0) {
+            for (const Run& call : stage.calls) call({0, 0});
+            continue;
+        }
+        const std::size_t size = stage.part_size();
+        parallel_for(divide_up(stage.units, size), [&](std::size_t i) {
+            const Part part{i * size, std::min(size, stage.units - i * size)};
+            if (stage.by_sample && stage.group == gathering_group_)
+                gather(workspace, tables, rows, part);
+            for (const Run& call : stage.calls) call(part);
+        });
     }
-    for (const auto& call : workspace.calls) call();
 }
 
 std::size_t Program::run_steps(const std::vector<ops::Table>& tables, const std::int64_t* order,

@@ -19,11 +19,16 @@ struct Slot {
     std::size_t offset = 0;  // in floats
 };
 
+// One call of a program.  Neighbours of one group (not 0) are split along the first axis of their
+// results, the batch or the rows of a matrix: each thread takes a part of it through all of them,
+// and the threads meet once, at the end.  So no part's results may depend on another part, and the
+// tensors of a group must not share memory.
 struct Instruction {
     const Operation* operation;
     std::vector<std::size_t> inputs;
     std::vector<std::size_t> outputs;
     Attributes attributes;
+    std::size_t group;
 };
 
 class Program {
@@ -51,8 +56,15 @@ class Program {
   private:
     struct Workspace;
     struct Lease;
+    struct Stage;
 
+    void check(const Instruction& instruction) const;
+    std::size_t gathering_group() const;
     void prepare(Workspace& workspace, std::size_t batch) const;
+    Call call_of(const Instruction& instruction, const Workspace& workspace,
+                 std::size_t batch) const;
+    void gather(const Workspace& workspace, const std::vector<ops::Table>& tables,
+                const std::int64_t* rows, Part samples) const;
     void run(Workspace& workspace, const std::vector<ops::Table>& tables, const std::int64_t* rows,
              std::size_t batch) const;
     void map_batch(Workspace& workspace, const std::vector<ops::Table>& tables, std::size_t begin,
@@ -62,6 +74,7 @@ class Program {
     std::vector<Instruction> instructions_;
     std::vector<std::size_t> inputs_;
     std::vector<std::size_t> outputs_;
+    std::size_t gathering_group_;  // at whose start the inputs are gathered; 0: before all
     std::size_t workspace_size_;
     std::size_t batch_size_;
     std::mutex mutex_;  // guards idle_

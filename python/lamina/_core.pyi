@@ -24,7 +24,7 @@ class Program:
     def __init__(
         self,
         slots: Sequence[tuple[Sequence[int], int | np.ndarray]],
-        instructions: Sequence[tuple[str, Sequence[int], Sequence[int], _Attributes]],
+        instructions: Sequence[tuple[str, Sequence[int], Sequence[int], _Attributes, int]],
         inputs: Sequence[int],
         outputs: Sequence[int],
         workspace_size: int,

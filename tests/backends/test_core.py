@@ -68,7 +68,7 @@ def program(**changes: Any) -> Any:
     """y = relu(x), for batches of up to 4 rows of 4."""
     arguments: dict[str, Any] = {
         "slots": [((-1, 4), 0), ((-1, 4), 16)],
-        "instructions": [("relu", [0], [1], {})],
+        "instructions": [("relu", [0], [1], {}, 0)],
         "inputs": [0],
         "outputs": [1],
         "workspace_size": 32,
@@ -82,8 +82,8 @@ def program(**changes: Any) -> Any:
     [
         ({"batch_size": 0}, ValueError, "batch_size must be at least 1"),
         ({"workspace_size": 31}, ValueError, "a slot lies outside the workspace"),
-        ({"instructions": [("relux", [0], [1], {})]}, ValueError, "unknown operation relux"),
-        ({"instructions": [("relu", [0], [2], {})]}, IndexError, "."),
+        ({"instructions": [("relux", [0], [1], {}, 0)]}, ValueError, "unknown operation relux"),
+        ({"instructions": [("relu", [0], [2], {}, 0)]}, IndexError, "."),
         ({"inputs": [2]}, IndexError, "."),
         ({"outputs": [5]}, IndexError, "."),
         ({"slots": [((-1, 4), 0), ((-1, 3), 16)]}, ValueError, "relu: "),

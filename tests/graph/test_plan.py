@@ -14,7 +14,8 @@ from lamina.backends.native_program import NativeProgram
 from lamina.backends.numpy_program import NumpyProgram
 from lamina.graph.fuse import fuse
 from lamina.graph.graph import Graph, graph_of
-from lamina.graph.plan import Plan, plan
+from lamina.graph.plan import Call, Plan, plan
+from lamina.graph.schedule import schedule
 from lamina.graph.tensor import Spec, Tensor
 from lamina.graph.trace import Trace
 from lamina.graph.variable import Variable
@@ -71,14 +72,15 @@ def check(graph: Graph, batch: int) -> Plan:
             memory.fixed[variable.array.ctypes.data] = [id(variable)] * variable.size
     for x, slot in zip(graph.inputs, planned.inputs):
         memory.write(slot, id(x))
-    nodes = [n for n in graph.nodes if n.operation.name not in VIEWS]
-    for node, (name, inputs, outputs, _) in zip(nodes, planned.calls):
-        assert name == node.operation.name
-        for x, slot in zip(node.inputs, inputs):
+    nodes = [n for s in schedule(graph) for n in s.nodes if n.operation.name not in VIEWS]
+    for node, call in zip(nodes, planned.calls):
+        assert call.operation == node.operation.name
+        for x, slot in () if call.operation == "count" else zip(node.inputs, call.inputs):
             assert memory.holds(slot, _name(root(x))), f"{node}: {x} is lost"
-        _check_outputs(memory, name, inputs, outputs)
-        for y, slot in zip(node.outputs, outputs):
+        _check_outputs(memory, call.operation, call.inputs, call.outputs)
+        for y, slot in zip(node.outputs, call.outputs):
             memory.write(slot, id(y))
+    _check_groups(memory)
     _check_results(graph, planned, memory, len(nodes))
     return planned
 
@@ -93,17 +95,35 @@ def _check_outputs(memory: Memory, name: str, inputs: list[int], outputs: list[i
     """Results lie apart from each other, and on an operand only if that is read in step."""
     for i, y in enumerate(outputs):
         assert not any(memory.overlap(y, other) for other in outputs[:i])
-        for x in inputs:
+        for x in () if name == "count" else inputs:
             if memory.overlap(y, x):
                 elementwise = ("rmsprop", "add", "subtract", "multiply", "divide", "where")
                 assert name in (*elementwise, "increment", "advance")
                 assert memory.place(x) == memory.place(y)
 
 
+def _check_groups(memory: Memory) -> None:
+    """What a group writes lies apart from all else that the group touches: threads run through it
+    side by side.  Only an update in place may lie on the old value, which is read in step."""
+    groups: dict[int, list[Call]] = {}
+    for call in memory.plan.calls:
+        if call.group:
+            groups.setdefault(call.group, []).append(call)
+    for calls in groups.values():
+        for call in calls:
+            for y in call.outputs:
+                touched = {x for c in calls for x in (*c.inputs, *c.outputs)} - {y}
+                assert all(c.operation != "count" for c in calls)
+                for x in touched:
+                    if memory.overlap(y, x):
+                        assert memory.place(x) == memory.place(y)
+
+
 def _check_results(graph: Graph, planned: Plan, memory: Memory, done: int) -> None:
     """The copies at the end bring every variable its value; outputs are still there."""
-    for name, (source,), (target,), _ in planned.calls[done:]:
+    for name, (source,), (target,), _, group in planned.calls[done:]:
         assert name == "reshape"
+        assert group == 0
         cells, part = memory.place(source)
         (value,) = {cells[i] for i in part}
         memory.write(target, value)

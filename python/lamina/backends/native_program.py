@@ -22,8 +22,8 @@ class NativeProgram:
         self._program = _core.Program(
             slots=[(s.dims, s.offset if s.array is None else s.array) for s in planned.slots],
             instructions=[
-                (name, inputs, outputs, _plain(attributes))
-                for name, inputs, outputs, attributes in planned.calls
+                (call.operation, call.inputs, call.outputs, _plain(call.attributes), call.group)
+                for call in planned.calls
             ],
             inputs=planned.inputs,
             outputs=planned.outputs,

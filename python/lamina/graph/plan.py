@@ -1,21 +1,23 @@
 """Planning: where each tensor lies, so that a run allocates nothing.
 
 A tensor gets a slot: the memory of a variable or constant, or an offset in one workspace.  Memory
-of tensors that are no longer needed is used again.  An update is written straight into its variable
-when no one reads the old value later, else copied there at the end.
+of tensors that are no longer needed is used again; within a group of calls that threads run side by
+side, each on its part, only for tensors of the same size.  An update is written straight into its
+variable when no one reads the old value later, else copied there at the end.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lamina.graph import dims as _dims
 from lamina.graph.dims import Dims
 from lamina.graph.graph import Graph
-from lamina.graph.tensor import Tensor
+from lamina.graph.schedule import OF_SHAPES, schedule
+from lamina.graph.tensor import Node, Tensor
 
 _VIEWS = ("reshape", "stop_gradient")
 _IN_PLACE = frozenset(
@@ -33,12 +35,22 @@ class Slot:
     offset: int = 0
 
 
+class Call(NamedTuple):
+    """One call; neighbours of one group (not 0) run side by side, each on its part."""
+
+    operation: str
+    inputs: list[int]  # slots
+    outputs: list[int]
+    attributes: dict[str, Any]
+    group: int = 0
+
+
 @dataclass
 class Plan:
-    """Slots, and the calls on them: (operation, input slots, output slots, attributes)."""
+    """Slots, and the calls on them."""
 
     slots: list[Slot] = field(default_factory=list)
-    calls: list[tuple[str, list[int], list[int], dict[str, Any]]] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     inputs: list[int] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
     workspace_size: int = 0
@@ -77,28 +89,42 @@ class _Workspace:
 class _Planner:
     def __init__(self, graph: Graph, batch_size: int) -> None:
         self.graph = graph
+        self.stages = schedule(graph)
+        self.nodes = [node for stage in self.stages for node in stage.nodes]
         self.batch_size = batch_size
         self.plan = Plan()
         self.slot: dict[int, int] = {}  # tensor id -> slot
         self.workspace = _Workspace()
+        self.left: dict[int, list[int]] = {}  # size -> offsets that the group has done with
         self.last_read = self._last_reads()
         self.in_place = self._in_place_updates()
 
     def run(self) -> Plan:
         for x in self.graph.inputs:
             self.plan.inputs.append(self._place(x))
-        for step, node in enumerate(self.graph.nodes):
-            inputs = [self._place(x) for x in node.inputs]
-            if node.operation.name in _VIEWS:
-                self._view(node.output, node.inputs[0])
-            else:
-                outputs = [self._place(y) for y in node.outputs]
-                self.plan.calls.append((node.operation.name, inputs, outputs, node.attributes))
-            self._release(step)
+        step = 0
+        for number, stage in enumerate(self.stages, 1):
+            for node in stage.nodes:
+                self._call(node, number if stage.split else 0)
+                self._release(node, step)
+                step += 1
+                if not stage.split:
+                    self._end_group()
+            self._end_group()
         self._store_updates()
         self.plan.outputs = [self._place(x) for x in self.graph.outputs]
         self.plan.workspace_size = self.workspace.size
         return self.plan
+
+    def _call(self, node: Node, group: int) -> None:
+        name = node.operation.name
+        if name in _VIEWS:
+            self._place(node.inputs[0])
+            self._view(node.output, node.inputs[0])
+            return
+        inputs = [self._shape(x) if name in OF_SHAPES else self._place(x) for x in node.inputs]
+        outputs = [self._place(y) for y in node.outputs]
+        self.plan.calls.append(Call(name, inputs, outputs, node.attributes, group))
 
     def _root(self, x: Tensor) -> Tensor:
         """The tensor whose memory a view shows."""
@@ -106,13 +132,18 @@ class _Planner:
             x = x.node.inputs[0]
         return x
 
+    def _touched(self, node: Node) -> list[Tensor]:
+        """The tensors whose memory the node reads or writes."""
+        inputs = () if node.operation.name in OF_SHAPES else node.inputs
+        return [self._root(x) for x in (*node.outputs, *inputs)]
+
     def _last_reads(self) -> dict[int, int]:
         """By the id of a tensor with memory of its own: the last step that touches it."""
         last: dict[int, int] = {}
-        for step, node in enumerate(self.graph.nodes):
-            for x in (*node.outputs, *node.inputs):
-                last[id(self._root(x))] = step
-        end = len(self.graph.nodes)
+        for step, node in enumerate(self.nodes):
+            for x in self._touched(node):
+                last[id(x)] = step
+        end = len(self.nodes)
         for x in self.graph.results():
             last[id(self._root(x))] = end
         return last
@@ -120,8 +151,8 @@ class _Planner:
     def _in_place_updates(self) -> dict[int, Any]:
         """Tensor id -> the variable whose memory it is computed into."""
         chosen: dict[int, Any] = {}
-        steps = {id(node): step for step, node in enumerate(self.graph.nodes)}
-        read = (*self.graph.results(), *(x for n in self.graph.nodes for x in n.inputs))
+        steps = {id(node): step for step, node in enumerate(self.nodes)}
+        read = (*self.graph.results(), *(x for n in self.nodes for x in n.inputs))
         leaves = {x.variable: x for x in read if x.variable is not None}
         for variable, tensor in self.graph.updates.items():
             node = tensor.node
@@ -148,22 +179,35 @@ class _Planner:
         self.slot[id(x)] = len(self.plan.slots)
         self.plan.slots.append(made)
 
+    def _shape(self, x: Tensor) -> int:
+        """A slot that stands for the shape alone."""
+        self.plan.slots.append(Slot(x.dims))
+        return len(self.plan.slots) - 1
+
     def _view(self, view: Tensor, x: Tensor) -> None:
         of = self.plan.slots[self.slot[id(x)]]
         self._add(view, Slot(view.dims, of.array, of.offset))
 
-    def _room(self, x: Tensor) -> int:
-        size = _dims.size(x.dims)
+    def _room(self, size: int) -> int:
         size = -size * self.batch_size if size < 0 else size
         return max(-(-size // _ALIGNMENT), 1) * _ALIGNMENT
 
-    def _release(self, step: int) -> None:
-        """Gives back the memory of what no later step reads."""
-        node = self.graph.nodes[step]
-        for x in {id(r): r for r in map(self._root, (*node.outputs, *node.inputs))}.values():
+    def _release(self, node: Node, step: int) -> None:
+        """Gives back the memory of what no later step touches.
+
+        Within a group it may only go to a tensor of that very size: then a thread that is ahead
+        writes where it alone has read.
+        """
+        for x in {id(x): x for x in self._touched(node)}.values():
             slot = self.plan.slots[self.slot[id(x)]]
             if slot.array is None and self.last_read[id(x)] == step:
-                self.workspace.give(slot.offset, self._room(x))
+                self.left.setdefault(_dims.size(x.dims), []).append(slot.offset)
+
+    def _end_group(self) -> None:
+        for size, offsets in self.left.items():
+            for offset in offsets:
+                self.workspace.give(offset, self._room(size))
+        self.left.clear()
 
     def _store_updates(self) -> None:
         """Copies for updates that were not computed in place.
@@ -185,10 +229,12 @@ class _Planner:
         return any(x is y for y in self.graph.inputs)
 
     def _anywhere(self, x: Tensor) -> Slot:
-        return Slot(x.dims, offset=self.workspace.take(self._room(x)))
+        size = _dims.size(x.dims)
+        left = self.left.get(size)
+        return Slot(x.dims, offset=left.pop() if left else self.workspace.take(self._room(size)))
 
     def _copy(self, source: int, target: Slot) -> int:
         """The slot of a copy."""
         self.plan.slots.append(target)
-        self.plan.calls.append(("reshape", [source], [len(self.plan.slots) - 1], {}))
+        self.plan.calls.append(Call("reshape", [source], [len(self.plan.slots) - 1], {}))
         return len(self.plan.slots) - 1

@@ -1,0 +1,106 @@
+#include "ops/ops.h"
+#include "program/operations/operations.h"
+
+namespace lamina {
+namespace {
+
+struct Product {
+    std::size_t m, n, k;
+    bool transpose_a, transpose_b;
+    std::size_t a_step;
+};
+
+Product product(const Call& call) {
+    const Tensor &a = call.in(0), &b = call.in(1);
+    call.require(a.rank() >= 1 && b.rank() == 2, "b must be a matrix");
+    Product p{
+        a.rows(),   b.columns(), a.columns(), call.flag("transpose_a"), call.flag("transpose_b"),
+        a.columns()};
+    if (a.columns() == 0) p.m = call.out().rows();  // which an empty a does not tell
+    if (p.transpose_a) {
+        call.require(a.rank() == 2, "only a matrix can be transposed");
+        p.m = a.sizes[1];
+        p.k = a.sizes[0];
+    }
+    if (p.transpose_b) p.n = b.sizes[0];
+    call.require((p.transpose_b ? b.columns() : b.sizes[0]) == p.k, "the inner sizes must agree");
+    call.require(call.out().size() == p.m * p.n && call.out().columns() == p.n,
+                 "the result has the wrong shape");
+    return p;
+}
+
+// Where a's numbers for a part of c's rows start: a row, or a column when it is transposed.
+Place place_of_a(const Call& call, const Product& p) {
+    if (!p.transpose_a) return call.in(0).place();
+    return {call.in(0).cell, call.out().units ? p.m / call.out().units : 0};
+}
+
+Run matmul(const Call& call) {
+    call.require_operands(2);
+    const Product p = product(call);
+    return [c = call.out().place(), a = place_of_a(call, p), b = call.in(1).cell, p,
+            m = call.out().extent(p.m)](Part part) {
+        ops::matmul(c.at(part), a.at(part), *b, m.of(part), p.n, p.k,
+                    {p.transpose_a, p.transpose_b, p.a_step});
+    };
+}
+
+// What follows the product of a dense call, each null when its flag is not set.
+struct Followers {
+    Place bias, state, gate;
+    float rate, gate_scale;
+    ops::Activation activation;
+};
+
+// Operands a, b, then those of bias, dropout (its state) and gate that the flags name.
+Followers followers(const Call& call, const Product& p) {
+    std::size_t next = 2;
+    const auto optional = [&](bool present) {
+        return present ? call.in(next++).place() : Place{nullptr, 0};
+    };
+    Followers f{};
+    f.bias = optional(call.flag("bias"));
+    f.state = optional(call.flag("dropout"));
+    f.gate = optional(call.flag("gate"));
+    call.require_operands(next);
+    call.require(!f.bias.cell || call.in(2).size() == p.n, "the bias has the wrong size");
+    call.require(!f.gate.cell || call.in(next - 1).size() == p.m * p.n,
+                 "the gate has the wrong size");
+    f.rate = static_cast<float>(call.number("rate"));
+    f.gate_scale = f.gate.cell ? static_cast<float>(call.number("gate_scale")) : 1.0f;
+    f.activation = static_cast<ops::Activation>(static_cast<int>(call.number("activation")));
+    return f;
+}
+
+// matmul with what follows it.
+Run dense(const Call& call) {
+    const Product p = product(call);
+    const Extent m = call.out().extent(p.m);
+    return [c = call.out().place(), a = place_of_a(call, p), b = call.in(1).cell, p, m,
+            f = followers(call, p)](Part part) {
+        ops::Epilogue epilogue;
+        ops::Dropout dropout{};
+        epilogue.activation = f.activation;
+        epilogue.gate_scale = f.gate_scale;
+        if (f.bias.cell) epilogue.bias = f.bias.at(part);
+        if (f.gate.cell) epilogue.gate = f.gate.at(part);
+        if (f.state.cell) {
+            dropout = dropout_of(f.rate, f.state.at(part));
+            dropout.first_row = part.first * m.per_unit;
+            epilogue.dropout = &dropout;
+        }
+        ops::matmul(c.at(part), a.at(part), *b, m.of(part), p.n, p.k,
+                    {p.transpose_a, p.transpose_b, p.a_step}, epilogue);
+    };
+}
+
+}  // namespace
+
+std::vector<Operation> product_operations() {
+    return {
+        {"matmul", matmul},
+        {"dense", dense},
+    };
+}
+
+}  // namespace lamina

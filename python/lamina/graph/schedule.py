@@ -1,0 +1,150 @@
+"""Scheduling: an order of the nodes in which threads meet rarely.
+
+Nodes are brought together in groups that are split along the first axis of their results: each
+thread takes a part of it through the whole group.
+
+    by sample   the forward pass and the gradients of activations: parts of the batch
+    by row      the gradient of a weight with the update of that weight: parts of its rows
+
+What is left, sums over the batch and single numbers, lies between as few of these as possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lamina.graph.graph import Graph
+from lamina.graph.tensor import Node, Tensor
+
+OF_SHAPES = ("count",)  # read the shape of their operand, not its numbers
+
+_BEFORE, _FIRST_GROUP = -1, 0
+_PRODUCTS = ("matmul", "dense")
+_REDUCTIONS = ("sum", "mean", "max", "min")
+# Operands may have another rank than the result, and still be read sample by sample.
+_ALONG_ROWS = (
+    *_PRODUCTS, *_REDUCTIONS, "argmax", "one_hot", "categorical_accuracy", "softmax_cross_entropy",
+    "softmax_cross_entropy_gradient", "reshape", "stop_gradient",
+)  # fmt: skip
+# Element i of the results depends on element i of the operands alone.
+_ELEMENTWISE = (
+    "add", "subtract", "multiply", "divide", "negative", "abs", "sign", "square", "sqrt", "rsqrt",
+    "maximum", "minimum", "where", "rmsprop",
+)  # fmt: skip
+
+
+@dataclass
+class Stage:
+    """Nodes in order; a `split` stage is a group."""
+
+    split: bool
+    nodes: list[Node]
+
+
+def schedule(graph: Graph) -> list[Stage]:
+    """The nodes in stages."""
+    numbers = _stage_numbers(graph)
+    stages: dict[int, list[Node]] = {}
+    for node in graph.nodes:
+        stages.setdefault(numbers[id(node)], []).append(node)
+    result = []
+    for number in sorted(stages):
+        by_samples = number % 2 == 0
+        result += [Stage(True, stages[number])] if by_samples else _by_rows(stages[number])
+    return result
+
+
+# --- by sample ------------------------------------------------------------------------------------
+
+
+def _stage_numbers(graph: Graph) -> dict[int, int]:
+    """By the id of a node: even numbers are groups by sample, odd ones what lies between."""
+    inputs = {id(x) for x in graph.inputs}
+    early = _needed_by_samples(graph.nodes)
+    numbers: dict[int, int] = {}
+    for node in graph.nodes:
+        even = by_sample(node)
+        number = _FIRST_GROUP if even else _BEFORE if id(node) in early else _FIRST_GROUP + 1
+        for x in () if node.operation.name in OF_SHAPES else node.inputs:
+            if id(x) in inputs:
+                after = _FIRST_GROUP
+            elif x.node is not None:
+                after = numbers[id(x.node)]
+            else:
+                continue
+            number = max(number, after + (after % 2 != (not even)))
+        numbers[id(node)] = number
+    return numbers
+
+
+def _needed_by_samples(nodes: Sequence[Node]) -> set[int]:
+    """Ids of the nodes that one computed by sample depends on."""
+    needed: set[int] = set()
+    for node in reversed(nodes):
+        if by_sample(node) or id(node) in needed:
+            needed.update(id(x.node) for x in node.inputs if x.node)
+    return needed
+
+
+def by_sample(node: Node) -> bool:
+    """Whether each sample's results are computed from that sample alone (and weights)."""
+    name, attributes = node.operation.name, node.attributes
+    if any(not y.dims or y.dims[0] >= 0 for y in node.outputs):
+        return False
+    for x in node.inputs:
+        if _is_batched(x) and not (
+            x.dims[0] < 0 and (name in _ALONG_ROWS or len(x.dims) == len(node.output.dims))
+        ):
+            return False
+    if name in _PRODUCTS:
+        return not attributes["transpose_a"] and not _is_batched(node.inputs[1])
+    if name in _REDUCTIONS:
+        return 0 not in attributes["axes"]
+    return name != "transpose" or attributes["axes"][0] == 0
+
+
+def _is_batched(x: Tensor) -> bool:
+    return any(d < 0 for d in x.dims)
+
+
+# --- by row ---------------------------------------------------------------------------------------
+
+
+def _by_rows(nodes: list[Node]) -> list[Stage]:
+    """The nodes with each weight gradient and what is computed from it alone in a group."""
+    group: dict[int, int] = {}  # node id -> its group; 0: after a group
+    groups: list[list[Node]] = []
+    before, after = [], []
+    for node in nodes:
+        own = {group[id(x.node)] for x in node.inputs if id(x.node) in group}
+        if not own and not _is_weight_gradient(node):
+            before.append(node)
+        elif not own:
+            groups.append([node])
+            group[id(node)] = len(groups)
+        elif len(own) == 1 and 0 not in own and _is_elementwise(node, groups[max(own) - 1][0]):
+            groups[max(own) - 1].append(node)
+            group[id(node)] = max(own)
+        else:
+            after.append(node)
+            group[id(node)] = 0
+    stages = [Stage(False, before), *(Stage(True, g) for g in groups), Stage(False, after)]
+    return [stage for stage in stages if stage.nodes]
+
+
+def _is_weight_gradient(node: Node) -> bool:
+    return (
+        node.operation.name in _PRODUCTS
+        and bool(node.attributes["transpose_a"])
+        and not _is_batched(node.output)
+    )
+
+
+def _is_elementwise(node: Node, gradient: Node) -> bool:
+    dims = gradient.output.dims
+    return (
+        node.operation.name in _ELEMENTWISE
+        and all(y.dims == dims for y in node.outputs)
+        and all(x.dims in (dims, ()) for x in node.inputs)
+    )
