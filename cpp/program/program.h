@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "ops/ops.h"
@@ -28,9 +29,11 @@ struct Instruction {
 
 class Program {
   public:
+    // views: (slot, the slot whose memory it shows).
     Program(std::vector<Slot> slots, std::vector<Instruction> instructions,
             std::vector<std::size_t> inputs, std::vector<std::size_t> outputs,
-            std::size_t workspace_size, std::size_t batch_size);
+            std::vector<std::pair<std::size_t, std::size_t>> views, std::size_t workspace_size,
+            std::size_t batch_size);
     ~Program();
 
     // Steps first .. last over batches of `order`'s rows of the tables, or until `seconds` have
@@ -45,6 +48,7 @@ class Program {
     std::size_t input_count() const { return inputs_.size(); }
     std::size_t output_count() const { return outputs_.size(); }
     std::size_t row_size(std::size_t slot) const;  // elements per row of a batch
+    const std::vector<std::int64_t>& dims(std::size_t slot) const { return slots_.at(slot).dims; }
     std::size_t input_slot(std::size_t i) const { return inputs_.at(i); }
     std::size_t output_slot(std::size_t i) const { return outputs_.at(i); }
 
@@ -53,6 +57,8 @@ class Program {
     struct Lease;
 
     void prepare(Workspace& workspace, std::size_t batch) const;
+    void take_input(Workspace& workspace, std::size_t i, const ops::Table& table,
+                    const std::int64_t* rows, std::size_t batch) const;
     void run(Workspace& workspace, const std::vector<ops::Table>& tables, const std::int64_t* rows,
              std::size_t batch) const;
     void map_batch(Workspace& workspace, const std::vector<ops::Table>& tables, std::size_t begin,
@@ -62,6 +68,7 @@ class Program {
     std::vector<Instruction> instructions_;
     std::vector<std::size_t> inputs_;
     std::vector<std::size_t> outputs_;
+    std::vector<std::pair<std::size_t, std::size_t>> views_;
     std::size_t workspace_size_;
     std::size_t batch_size_;
     std::mutex mutex_;  // guards idle_

@@ -35,12 +35,16 @@ class Slot:
 
 @dataclass
 class Plan:
-    """Slots, and the calls on them: (operation, input slots, output slots, attributes)."""
+    """Slots, and the calls on them: (operation, input slots, output slots, attributes).
+
+    A view is (slot, the slot whose memory it shows): a program may move its inputs.
+    """
 
     slots: list[Slot] = field(default_factory=list)
     calls: list[tuple[str, list[int], list[int], dict[str, Any]]] = field(default_factory=list)
     inputs: list[int] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
+    views: list[tuple[int, int]] = field(default_factory=list)
     workspace_size: int = 0
 
 
@@ -149,8 +153,10 @@ class _Planner:
         self.plan.slots.append(made)
 
     def _view(self, view: Tensor, x: Tensor) -> None:
-        of = self.plan.slots[self.slot[id(x)]]
+        shown = self.slot[id(self._root(x))]
+        of = self.plan.slots[shown]
         self._add(view, Slot(view.dims, of.array, of.offset))
+        self.plan.views.append((self.slot[id(view)], shown))
 
     def _room(self, x: Tensor) -> int:
         size = _dims.size(x.dims)
