@@ -10,6 +10,7 @@ using lamina::Slot;
 using Numbers = std::vector<std::size_t>;
 // (dims, offset) or (dims, array)
 using SlotArgument = std::pair<std::vector<std::int64_t>, py::object>;
+using ViewArgument = std::pair<std::size_t, std::size_t>;
 // (name, input slots, output slots, attributes, group)
 using InstructionArgument = std::tuple<std::string, Numbers, Numbers, py::dict, std::size_t>;
 
@@ -17,6 +18,7 @@ using InstructionArgument = std::tuple<std::string, Numbers, Numbers, py::dict, 
 struct BoundProgram {
     std::vector<py::object> arrays;
     std::unique_ptr<Program> program;
+    py::dtype float32 = py::dtype::of<float>();
 };
 
 Slot slot_of(const SlotArgument& argument, std::vector<py::object>& kept) {
@@ -38,6 +40,7 @@ Slot slot_of(const SlotArgument& argument, std::vector<py::object>& kept) {
 std::unique_ptr<BoundProgram> make_program(const std::vector<SlotArgument>& slots,
                                            const std::vector<InstructionArgument>& instructions,
                                            const Numbers& inputs, const Numbers& outputs,
+                                           const std::vector<ViewArgument>& views,
                                            std::size_t workspace_size, std::size_t batch_size) {
     auto bound = std::make_unique<BoundProgram>();
     std::vector<Slot> made;
@@ -47,7 +50,7 @@ std::unique_ptr<BoundProgram> make_program(const std::vector<SlotArgument>& slot
         list.push_back({&lamina::find_operation(name), in, out, attributes_of(attributes), group});
     }
     bound->program = std::make_unique<Program>(std::move(made), std::move(list), inputs, outputs,
-                                               workspace_size, batch_size);
+                                               views, workspace_size, batch_size);
     return bound;
 }
 
@@ -111,16 +114,52 @@ void map(BoundProgram& self, const std::vector<py::array>& arrays, std::size_t r
     self.program->map(tables, rows, memory);
 }
 
+// Whether `array` is float32, contiguous, and has the slot's dims for one sample or more.
+bool fits(const BoundProgram& self, const py::array& array, std::size_t slot) {
+    const auto& dims = self.program->dims(slot);
+    if (!array.dtype().is(self.float32) || !(array.flags() & py::array::c_style)) return false;
+    if (static_cast<std::size_t>(array.ndim()) != dims.size() || array.size() == 0) return false;
+    for (std::size_t axis = 1; axis < dims.size(); ++axis) {
+        if (array.shape(static_cast<py::ssize_t>(axis)) != dims[axis]) return false;
+    }
+    return true;
+}
+
+py::object predict(BoundProgram& self, const py::object& x) {
+    const Program& program = *self.program;
+    if (program.input_count() != 1 || program.output_count() != 1) {
+        throw py::type_error("Program: predict needs one input and one output");
+    }
+    if (!py::isinstance<py::array>(x)) return py::none();
+    const auto array = py::reinterpret_borrow<py::array>(x);
+    if (!fits(self, array, program.input_slot(0))) return py::none();
+    const auto rows = static_cast<std::size_t>(array.shape(0));
+    const auto& dims = program.dims(program.output_slot(0));
+    std::vector<py::ssize_t> shape(dims.begin(), dims.end());
+    shape[0] = array.shape(0);
+    py::array_t<float> result(shape);
+    const std::vector<lamina::ops::Table> tables = {
+        {array.data(), lamina::ops::DType::float32, array.strides(0), array.size() / rows}};
+    const std::vector<float*> memory = {result.mutable_data()};
+    {
+        py::gil_scoped_release release;
+        self.program->map(tables, rows, memory);
+    }
+    return result;
+}
+
 }  // namespace
 
 void register_program(py::module_& m) {
     py::class_<BoundProgram>(m, "Program", "A list of operation calls on planned buffers.")
         .def(py::init(&make_program), py::arg("slots"), py::arg("instructions"), py::arg("inputs"),
-             py::arg("outputs"), py::arg("workspace_size"), py::arg("batch_size"))
+             py::arg("outputs"), py::arg("views"), py::arg("workspace_size"), py::arg("batch_size"))
         .def("run_steps", &run_steps, py::arg("arrays"), py::arg("order"), py::arg("first"),
              py::arg("last"), py::arg("seconds"),
              "Runs steps over batches of the rows in `order` until `last` or the time is over; "
              "returns the next step.")
         .def("map", &map, py::arg("arrays"), py::arg("rows"), py::arg("results"),
-             "Runs all rows in order and stores the results.");
+             "Runs all rows in order and stores the results.")
+        .def("predict", &predict, py::arg("x"),
+             "The output for a float32 array of the input's shape; None for anything else.");
 }

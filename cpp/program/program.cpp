@@ -15,8 +15,8 @@ namespace lamina {
 namespace {
 
 // A call that touches less than this many floats stays on one thread: see the grains in ops/.
+// Weights that are only read do not count: a few rows are bound by reading them once.
 constexpr std::size_t team_floats = 32 * 1024;
-constexpr std::size_t min_team_rows = 32;  // fewer are bound by reading the weights once
 
 std::vector<std::size_t> resolve(const std::vector<std::int64_t>& dims, std::size_t batch) {
     std::vector<std::size_t> sizes;
@@ -68,18 +68,24 @@ struct Program::Workspace {
     std::size_t batch = 0;
     bool team = false;  // whether a call is large enough for several threads
     std::vector<float*> cells;
-    std::vector<Stage> stages;  // the first gathers the inputs
+    std::vector<std::size_t> gathered;  // the inputs that are not read where they lie
+    std::vector<Stage> stages;          // the first gathers the inputs
     std::vector<std::int64_t> order;
 };
 
-// A workspace taken from the idle ones, or a new one; given back at the end.  Runs of one program
+// A workspace taken from the idle ones, one prepared for the batch if there is any, or a new one;
+// given back at the end.  Runs of one program
 // in several threads each have their own.
 struct Program::Lease {
-    explicit Lease(Program& owner) : program(owner) {
+    Lease(Program& owner, std::size_t batch) : program(owner) {
         const std::lock_guard<std::mutex> lock(program.mutex_);
-        if (!program.idle_.empty()) {
-            workspace = std::move(program.idle_.back());
-            program.idle_.pop_back();
+        auto& idle = program.idle_;
+        if (!idle.empty()) {
+            const auto prepared = std::find_if(idle.begin(), idle.end(),
+                                               [=](const auto& w) { return w->batch == batch; });
+            std::swap(prepared == idle.end() ? idle.back() : *prepared, idle.back());
+            workspace = std::move(idle.back());
+            idle.pop_back();
         }
         if (!workspace) workspace = std::make_unique<Workspace>(program.workspace_size_);
     }
@@ -94,13 +100,29 @@ struct Program::Lease {
     std::unique_ptr<Workspace> workspace;
 };
 
+namespace {
+
+// Whether these rows are float32 and follow each other without a gap.
+bool is_contiguous(const ops::Table& table, const std::int64_t* rows, std::size_t batch) {
+    if (table.dtype != ops::DType::float32 || batch == 0) return false;
+    if (batch > 1 && table.stride != static_cast<std::int64_t>(table.columns * sizeof(float)))
+        return false;
+    for (std::size_t i = 1; i < batch; ++i)
+        if (rows[i] != rows[i - 1] + 1) return false;
+    return reinterpret_cast<std::uintptr_t>(table.data) % alignof(float) == 0;
+}
+
+}  // namespace
+
 Program::Program(std::vector<Slot> slots, std::vector<Instruction> instructions,
                  std::vector<std::size_t> inputs, std::vector<std::size_t> outputs,
-                 std::size_t workspace_size, std::size_t batch_size)
+                 std::vector<std::pair<std::size_t, std::size_t>> views, std::size_t workspace_size,
+                 std::size_t batch_size)
     : slots_(std::move(slots)),
       instructions_(std::move(instructions)),
       inputs_(std::move(inputs)),
       outputs_(std::move(outputs)),
+      views_(std::move(views)),
       workspace_size_(workspace_size),
       batch_size_(batch_size) {
     if (batch_size_ == 0) throw std::invalid_argument("batch_size must be at least 1");
@@ -113,9 +135,13 @@ Program::Program(std::vector<Slot> slots, std::vector<Instruction> instructions,
     for (const auto* numbers : {&inputs_, &outputs_}) {
         for (const std::size_t i : *numbers) (void)slots_.at(i);
     }
+    for (const auto& [view, slot] : views_) {
+        (void)slots_.at(view);
+        (void)slots_.at(slot);
+    }
     for (const Instruction& instruction : instructions_) check(instruction);
     gathering_group_ = gathering_group();
-    Lease first(*this);
+    Lease first(*this, batch_size_);
     prepare(*first.workspace, batch_size_);  // refuses wrong shapes now
 }
 
@@ -197,9 +223,9 @@ void Program::prepare(Workspace& workspace, std::size_t batch) const {
     for (const Instruction& instruction : instructions_) {
         const Call call = call_of(instruction, workspace, batch);
         std::size_t floats = 0;
-        for (const auto* operands : {&call.inputs, &call.outputs}) {
-            for (const Tensor& tensor : *operands) floats += tensor.size();
-        }
+        for (const Tensor& tensor : call.outputs) floats += tensor.size();
+        for (std::size_t i = 0; i < call.inputs.size(); ++i)
+            if (!slots_[instruction.inputs[i]].fixed) floats += call.in(i).size();
         workspace.team |= floats >= team_floats;
         const std::size_t group = instruction.group;
         if (group == 0 || stages.empty() || stages.back().group != group) {
@@ -212,9 +238,29 @@ void Program::prepare(Workspace& workspace, std::size_t batch) const {
     workspace.batch = batch;
 }
 
+// Rows that are what a step reads, and lie as it reads them, are read where they lie.
+void Program::bind_inputs(Workspace& workspace, const std::vector<ops::Table>& tables,
+                          const std::int64_t* rows, std::size_t batch) const {
+    workspace.gathered.clear();
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+        const std::size_t slot = inputs_[i];
+        const ops::Table& table = tables[i];
+        float* memory = workspace.memory + slots_[slot].offset;
+        if (is_contiguous(table, rows, batch)) {
+            const char* const first = static_cast<const char*>(table.data) + rows[0] * table.stride;
+            memory = reinterpret_cast<float*>(const_cast<char*>(first));  // never written
+        } else {
+            workspace.gathered.push_back(i);
+        }
+        workspace.cells[slot] = memory;
+        for (const auto& [view, shown] : views_)
+            if (shown == slot) workspace.cells[view] = memory;
+    }
+}
+
 void Program::gather(const Workspace& workspace, const std::vector<ops::Table>& tables,
                      const std::int64_t* rows, Part samples) const {
-    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    for (const std::size_t i : workspace.gathered) {
         float* const x = workspace.cells[inputs_[i]] + samples.first * tables[i].columns;
         ops::take_rows(x, tables[i], rows + samples.first, samples.count);
     }
@@ -223,6 +269,7 @@ void Program::gather(const Workspace& workspace, const std::vector<ops::Table>& 
 void Program::run(Workspace& workspace, const std::vector<ops::Table>& tables,
                   const std::int64_t* rows, std::size_t batch) const {
     prepare(workspace, batch);
+    bind_inputs(workspace, tables, rows, batch);
     for (const Stage& stage : workspace.stages) {
         if (stage.units == 0) {
             for (const Run& call : stage.calls) call({0, 0});
@@ -245,7 +292,8 @@ std::size_t Program::run_steps(const std::vector<ops::Table>& tables, const std:
     const auto deadline = Clock::now() + std::chrono::duration<double>(seconds);
     last = std::min(last, (rows + batch_size_ - 1) / batch_size_);
     if (first >= last) return first;
-    Lease lease(*this);
+    const std::size_t batch = std::min(batch_size_, rows - first * batch_size_);
+    Lease lease(*this, batch);
     std::size_t step = first;
     const auto run_all = [&] {
         while (step < last) {
@@ -255,29 +303,29 @@ std::size_t Program::run_steps(const std::vector<ops::Table>& tables, const std:
             if (Clock::now() >= deadline) break;
         }
     };
-    prepare(*lease.workspace, std::min(batch_size_, rows - first * batch_size_));
+    prepare(*lease.workspace, batch);
     lease.workspace->team ? with_team(run_all) : run_all();
     return step;
 }
 
 void Program::map(const std::vector<ops::Table>& tables, std::size_t rows,
                   const std::vector<float*>& results) {
-    Lease lease(*this);
+    if (rows == 0) return;
+    Lease lease(*this, std::min(batch_size_, rows));
     const auto map_rows = [&] {
         for (std::size_t begin = 0; begin < rows; begin += batch_size_) {
             map_batch(*lease.workspace, tables, begin, std::min(batch_size_, rows - begin),
                       results);
         }
     };
-    if (rows == 0) return;
     prepare(*lease.workspace, std::min(batch_size_, rows));
-    lease.workspace->team&& rows >= min_team_rows ? with_team(map_rows) : map_rows();
+    lease.workspace->team ? with_team(map_rows) : map_rows();
 }
 
 void Program::map_batch(Workspace& workspace, const std::vector<ops::Table>& tables,
                         std::size_t begin, std::size_t batch,
                         const std::vector<float*>& results) const {
-    workspace.order.resize(batch_size_);
+    workspace.order.resize(batch);
     std::iota(workspace.order.begin(), workspace.order.end(), static_cast<std::int64_t>(begin));
     run(workspace, tables, workspace.order.data(), batch);
     for (std::size_t i = 0; i < outputs_.size(); ++i) {

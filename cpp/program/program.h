@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "ops/ops.h"
@@ -33,9 +34,11 @@ struct Instruction {
 
 class Program {
   public:
+    // views: (slot, the slot whose memory it shows).
     Program(std::vector<Slot> slots, std::vector<Instruction> instructions,
             std::vector<std::size_t> inputs, std::vector<std::size_t> outputs,
-            std::size_t workspace_size, std::size_t batch_size);
+            std::vector<std::pair<std::size_t, std::size_t>> views, std::size_t workspace_size,
+            std::size_t batch_size);
     ~Program();
 
     // Steps first .. last over batches of `order`'s rows of the tables, or until `seconds` have
@@ -50,6 +53,7 @@ class Program {
     std::size_t input_count() const { return inputs_.size(); }
     std::size_t output_count() const { return outputs_.size(); }
     std::size_t row_size(std::size_t slot) const;  // elements per row of a batch
+    const std::vector<std::int64_t>& dims(std::size_t slot) const { return slots_.at(slot).dims; }
     std::size_t input_slot(std::size_t i) const { return inputs_.at(i); }
     std::size_t output_slot(std::size_t i) const { return outputs_.at(i); }
 
@@ -63,6 +67,8 @@ class Program {
     void prepare(Workspace& workspace, std::size_t batch) const;
     Call call_of(const Instruction& instruction, const Workspace& workspace,
                  std::size_t batch) const;
+    void bind_inputs(Workspace& workspace, const std::vector<ops::Table>& tables,
+                     const std::int64_t* rows, std::size_t batch) const;
     void gather(const Workspace& workspace, const std::vector<ops::Table>& tables,
                 const std::int64_t* rows, Part samples) const;
     void run(Workspace& workspace, const std::vector<ops::Table>& tables, const std::int64_t* rows,
@@ -75,6 +81,7 @@ class Program {
     std::vector<std::size_t> inputs_;
     std::vector<std::size_t> outputs_;
     std::size_t gathering_group_;  // at whose start the inputs are gathered; 0: before all
+    std::vector<std::pair<std::size_t, std::size_t>> views_;
     std::size_t workspace_size_;
     std::size_t batch_size_;
     std::mutex mutex_;  // guards idle_

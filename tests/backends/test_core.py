@@ -71,6 +71,7 @@ def program(**changes: Any) -> Any:
         "instructions": [("relu", [0], [1], {}, 0)],
         "inputs": [0],
         "outputs": [1],
+        "views": [],
         "workspace_size": 32,
         "batch_size": 4,
     }
@@ -86,6 +87,7 @@ def program(**changes: Any) -> Any:
         ({"instructions": [("relu", [0], [2], {}, 0)]}, IndexError, "."),
         ({"inputs": [2]}, IndexError, "."),
         ({"outputs": [5]}, IndexError, "."),
+        ({"views": [(0, 2)]}, IndexError, "."),
         ({"slots": [((-1, 4), 0), ((-1, 3), 16)]}, ValueError, "relu: "),
         ({"slots": [((-1, 4), 0), ((2, 2), X)]}, ValueError, "slot's array has another size"),
         ({"slots": [((-1, 4), 0), ((6, 4), X.astype(float))]}, TypeError, "float32"),
@@ -125,6 +127,50 @@ def test_a_program_maps_any_number_of_rows() -> None:
         result = out(rows, 4)
         made.map([X], rows, [result])
         assert np.array_equal(result, np.maximum(X[:rows], 0))
+
+
+def test_a_program_predicts_from_an_array_of_its_shape() -> None:
+    made = program()
+    x = X.copy()
+    x.flags.writeable = False
+    first, second = made.predict(x), made.predict(x[1:4])
+    assert np.array_equal(first, np.maximum(X, 0))
+    assert np.array_equal(second, np.maximum(X[1:4], 0))
+    assert first.dtype == np.float32
+    assert first.flags.owndata
+    assert first.flags.writeable
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        X.astype(float), X.astype(">f4"), X[:, :3], X[:0], X[0], X[:, :, None], X[::2], X[:, ::-1],
+        np.asfortranarray(X), X.tolist(), None, 1.0,
+    ],
+)  # fmt: skip
+def test_a_program_leaves_other_input_to_be_prepared(x: Any) -> None:
+    assert program().predict(x) is None
+
+
+def test_a_program_with_two_inputs_does_not_predict() -> None:
+    with pytest.raises(TypeError, match="one input and one output"):
+        program(inputs=[0, 0]).predict(X)
+
+
+def test_views_follow_an_input_that_is_read_where_it_lies() -> None:
+    """y = relu(reshape(x)): float32 rows are not copied into the workspace."""
+    made = program(
+        slots=[((-1, 2, 2), 0), ((-1, 4), 0), ((-1, 4), 16)],
+        instructions=[("relu", [1], [2], {})],
+        outputs=[2],
+        views=[(1, 0)],
+    )
+    x = X.reshape(-1, 2, 2)
+    for given in (x, x.astype(float), x[::2], x[::-1], x):
+        result = out(len(given), 4)
+        made.map([given], len(given), [result])
+        assert np.array_equal(result, np.maximum(given.reshape(-1, 4), 0))
+    assert np.array_equal(made.predict(x), np.maximum(X, 0))
 
 
 TYPES = [

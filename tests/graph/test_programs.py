@@ -38,6 +38,19 @@ def test_fused_has_the_bits_of_unfused(seed: int) -> None:
     assert bits(got[1]) == bits(want[1])
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rows_that_are_read_where_they_lie_have_the_bits_of_copies(seed: int) -> None:
+    step = random_step(seed)
+    program = NativeProgram(step.graph, 4)
+    want = run(program, step)  # float64: copied
+    step.arrays = [x.astype(np.float32) for x in step.arrays]
+    kept = bits(step.arrays)
+    got = run(program, step)
+    assert bits(got[0]) == bits(want[0])
+    assert bits(got[1]) == bits(want[1])
+    assert bits(step.arrays) == kept
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_threads_and_levels_do_not_change_bits(seed: int) -> None:
     step = random_step(seed, rows=300)

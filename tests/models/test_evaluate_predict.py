@@ -110,6 +110,28 @@ def test_predict_follows_the_weights() -> None:
     assert before.std() > 0
 
 
+def test_predict_does_not_depend_on_how_the_rows_lie() -> None:
+    """Arrays that are read where they lie, and such that are converted, through a view."""
+    model = Sequential([Input((4, 2)), layers.Flatten(), layers.Dense(5, "relu"), layers.Dense(2)])
+    x = np.arange(80, dtype=np.float32).reshape(10, 4, 2)
+    want = model.predict(x.astype(float), verbose=0)
+    kept = x.copy()
+    for given in (x, x.tolist(), np.asfortranarray(x), np.repeat(x, 2, axis=0)[::2]):
+        np.testing.assert_allclose(model.predict(given, verbose=0), want, rtol=1e-6)
+        np.testing.assert_allclose(model(given), want, rtol=1e-6)
+    for rows in (1, 3, 1, 10):
+        np.testing.assert_allclose(model(x[:rows]), want[:rows], rtol=1e-6)
+    assert np.array_equal(x, kept)
+
+
+def test_a_changed_stack_predicts_anew() -> None:
+    model = Sequential([Input((4,)), layers.Dense(3), layers.Dense(2)])
+    x = np.ones((2, 4), np.float32)
+    assert model(x).shape == (2, 2)
+    model.pop(rebuild=False)
+    assert model(x).shape == (2, 3)
+
+
 def test_predict_needs_no_compile() -> None:
     model = Sequential([Input((3,)), layers.Dense(2)])
     assert model.predict(np.ones((4, 3)), verbose=0).shape == (4, 2)

@@ -6,7 +6,7 @@ import importlib
 import os
 from collections.abc import Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +24,8 @@ class Program(Protocol):
     def map(
         self, arrays: Sequence[np.ndarray], rows: int, results: Sequence[np.ndarray]
     ) -> None: ...
+
+    def predict(self, x: Any) -> np.ndarray | None: ...
 
 
 names = ("native", "numpy")

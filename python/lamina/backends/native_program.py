@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,9 +27,12 @@ class NativeProgram:
             ],
             inputs=planned.inputs,
             outputs=planned.outputs,
+            views=planned.views,
             workspace_size=planned.workspace_size,
             batch_size=batch_size,
         )
+        # The output for a float32 array of the input's shape, as it lies; None for anything else.
+        self.predict: Callable[[Any], np.ndarray | None] = self._program.predict
 
     def run_steps(
         self, arrays: Sequence[np.ndarray], order: np.ndarray, first: int, last: int, seconds: float

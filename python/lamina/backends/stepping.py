@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -36,3 +37,6 @@ class SteppingProgram:
             outputs = self.run_batch([array[first:last] for array in arrays], last - first)
             for result, output in zip(results, outputs, strict=True):
                 result[first:last] = output
+
+    def predict(self, x: Any) -> None:
+        """No array is used as it comes."""

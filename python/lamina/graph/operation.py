@@ -63,7 +63,7 @@ class Operation:
 
     def compute(self, arrays: Sequence[np.ndarray], attributes: dict[str, Any]) -> Any:
         """The results for arrays, at once."""
-        specs = self.specs([Spec(x.shape, x.dtype.name) for x in arrays], attributes)
+        specs = self.specs([Spec(x.shape, _dtype_name(x.dtype)) for x in arrays], attributes)
         results = backends.current().run(self.name, arrays, attributes, specs)
         return results[0] if len(results) == 1 else results
 
@@ -86,6 +86,12 @@ def operation(shape_rule: ShapeRule | None = None, *, name: str = "") -> Any:
     made = Operation(shape_rule, name or shape_rule.__name__)
     operations[made.name] = made
     return made
+
+
+@functools.cache
+def _dtype_name(dtype: np.dtype) -> str:
+    """NumPy makes the name anew each time it is asked."""
+    return dtype.name
 
 
 def _array(name: str, x: Any) -> np.ndarray:

@@ -47,12 +47,16 @@ class Call(NamedTuple):
 
 @dataclass
 class Plan:
-    """Slots, and the calls on them."""
+    """Slots, and the calls on them.
+
+    A view is (slot, the slot whose memory it shows): a program may move its inputs.
+    """
 
     slots: list[Slot] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     inputs: list[int] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
+    views: list[tuple[int, int]] = field(default_factory=list)
     workspace_size: int = 0
 
 
@@ -185,8 +189,10 @@ class _Planner:
         return len(self.plan.slots) - 1
 
     def _view(self, view: Tensor, x: Tensor) -> None:
-        of = self.plan.slots[self.slot[id(x)]]
+        shown = self.slot[id(self._root(x))]
+        of = self.plan.slots[shown]
         self._add(view, Slot(view.dims, of.array, of.offset))
+        self.plan.views.append((self.slot[id(view)], shown))
 
     def _room(self, size: int) -> int:
         size = -size * self.batch_size if size < 0 else size

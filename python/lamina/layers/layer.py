@@ -78,6 +78,11 @@ class Layer:
             cls.build = marked  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if not isinstance(value, (bool, int, str)):
+            self._track(name, value)
+        super().__setattr__(name, value)
+
+    def _track(self, name: str, value: Any) -> None:
         for kind, tracked in (
             (Variable, "_weights"), (Layer, "_layers"), (SeedGenerator, "_seed_generators"),
         ):  # fmt: skip
@@ -87,7 +92,6 @@ class Layer:
             for item in items:
                 if isinstance(item, kind) and all(item is not x for x in self._tracked(tracked)):
                     self._tracked(tracked).append(item)
-        super().__setattr__(name, value)
 
     def _tracked(self, name: str) -> list[Any]:
         if name not in self.__dict__:

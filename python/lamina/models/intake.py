@@ -15,27 +15,12 @@ if TYPE_CHECKING:
 
 def inputs(model: Trainer, x: Any, *, finite: bool, name: str = "x") -> np.ndarray:
     """x as an array of the model's input shape; builds the model if it is not built yet."""
-    if not finite and _is_ready(model, x):
-        return x
     if x is None:
         raise ValueError(f"`{name}` must be an array. Received: {name}=None")
     array = arrays.as_samples(name, x, finite=finite)
     if not model.built:
         model.build((None, *(array.shape[1:] or (1,))))
     return arrays.fit_shape(name, array, model.input_shape)
-
-
-def _is_ready(model: Trainer, x: Any) -> bool:
-    """Whether x can be used as it is: what a server that predicts single rows gives."""
-    return (
-        type(x) is np.ndarray
-        and x.dtype == np.float32
-        and x.flags.c_contiguous
-        and model.built
-        and x.ndim > 0
-        and len(x) > 0
-        and x.shape[1:] == model.input_shape[1:]
-    )
 
 
 def samples(

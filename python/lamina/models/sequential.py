@@ -85,6 +85,7 @@ class Sequential(Trainer):
             if not self._layers and self._input is None and layer._batch_input_shape is not None:
                 self._set_input(InputLayer(batch_shape=layer._batch_input_shape))
             self._layers.append(layer)
+            self._forget_programs()
         if rebuild:
             self._rebuild()
 
@@ -106,6 +107,7 @@ class Sequential(Trainer):
                 f"Sequential model '{self.name}' has no layers to pop. Received: layers=[]"
             )
         layer = self._layers.pop()
+        self._forget_programs()
         self.built = False
         self._output_shape = None
         if rebuild:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from lamina.graph.variable import Variable
 from lamina.layers.layer import Layer
 from lamina.models import compiled, intake, steps, training
 from lamina.utils import check
-from lamina.utils.progbar import resolve_verbose
+from lamina.utils.progbar import resolve_verbose, show_finished
 
 _PREDICT_ROWS = 256  # rows computed at once: the results do not depend on it
 
@@ -36,6 +37,7 @@ class Trainer(Layer):
         self.history: History | None = None
         self._optimizer: optimizers.Optimizer | None = None
         self._programs: dict[Any, backends.Program] = {}
+        self._predictor: tuple[Any, backends.Program | None] = (None, None)  # with its backend
         self._trained: list[Variable] | None = None
         self._building = threading.RLock()
         self._fitting = threading.Lock()
@@ -269,12 +271,23 @@ class Trainer(Layer):
         NaN and infinity in x are computed with, as in Keras.
         """
         size = _batch_size(batch_size)
-        array = intake.inputs(self, x, finite=False)
         if steps is not None:
-            array = array[: check.integer("steps", steps, 1) * size]
+            array = intake.inputs(self, x, finite=False)
+            x = array[: check.integer("steps", steps, 1) * size]
         self.stop_predicting = False
-        if callbacks is None and resolve_verbose(verbose) == 0:
-            return self._predict(array)
+        if callbacks is not None:
+            return self._predict_with(
+                callbacks, intake.inputs(self, x, finite=False), size, verbose
+            )
+        shown = resolve_verbose(verbose)
+        start = time.perf_counter()
+        result = self.predict_on_batch(x)
+        show_finished(-(-len(result) // size), time.perf_counter() - start, shown)
+        return result
+
+    def _predict_with(
+        self, callbacks: Any, array: np.ndarray, size: int, verbose: Any
+    ) -> np.ndarray:
         total = -(-len(array) // size)
         with contextlib.closing(self._listeners(callbacks, verbose, 1, total)) as listeners:
             listeners.on_predict_begin()
@@ -299,11 +312,8 @@ class Trainer(Layer):
         return np.concatenate(parts)
 
     def _predict(self, array: np.ndarray) -> np.ndarray:
-        rows = min(_PREDICT_ROWS, 1 << (len(array) - 1).bit_length())
-        program = self._programs.get((rows, backends.current()))
-        if program is None:
-            program = self._program(steps.predict_step, Samples(array).specs, rows)
-            self._programs[rows, backends.current()] = program
+        program = self._program(steps.predict_step, Samples(array).specs, _PREDICT_ROWS)
+        self._predictor = (backends.current(), program)
         result: np.ndarray = np.empty((len(array), *self.output_shape[1:]), "f")  # type: ignore[arg-type]
         program.map([array], len(array), [result])
         return result
@@ -349,6 +359,11 @@ class Trainer(Layer):
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
         """The output for one batch."""
+        backend, program = self._predictor
+        if program is not None and backend is backends.current():
+            result = program.predict(x)
+            if result is not None:
+                return result
         return self._predict(intake.inputs(self, x, finite=False))
 
     def reset_metrics(self) -> None:
@@ -370,6 +385,7 @@ class Trainer(Layer):
 
     def _forget_programs(self) -> None:
         self._programs.clear()
+        self._predictor = (None, None)
         self._trained = None
 
     @property

@@ -32,6 +32,8 @@ def has_colour() -> bool:
 
 def printable(text: str) -> str:
     """The text, in ASCII where the encoding of standard output lacks its characters."""
+    if text.isascii():
+        return text
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
         text.encode(encoding)

@@ -37,6 +37,17 @@ def resolve_verbose(verbose: object) -> int:
     raise ValueError(f'verbose must be "auto", 0, 1 or 2. Received: verbose={verbose!r}')
 
 
+def show_finished(steps: int, seconds: float, verbose: int) -> None:
+    """The last line of a bar that nobody had time to see: `steps` in so many seconds."""
+    if verbose == 2:
+        pace = _pace(seconds / steps, "step")
+        write_line(f"{steps}/{steps} - {seconds:.0f}s - {pace}")
+    elif verbose == 1:
+        bar = Progbar(steps)
+        bar._start -= seconds
+        bar.update(steps)
+
+
 class Progbar:
     """Counts steps, averages values and shows both.
 
