@@ -7,7 +7,6 @@ when no one reads the old value later, else copied there at the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,24 +23,22 @@ _IN_PLACE = frozenset(
 _ALIGNMENT = 16  # floats: a cache line
 
 
-@dataclass
 class Slot:
     """A tensor's place: `array`, or `offset` floats into the workspace."""
 
-    dims: Dims
-    array: np.ndarray | None = None
-    offset: int = 0
+    def __init__(self, dims: Dims, array: np.ndarray | None = None, offset: int = 0) -> None:
+        self.dims, self.array, self.offset = dims, array, offset
 
 
-@dataclass
 class Plan:
     """Slots, and the calls on them: (operation, input slots, output slots, attributes)."""
 
-    slots: list[Slot] = field(default_factory=list)
-    calls: list[tuple[str, list[int], list[int], dict[str, Any]]] = field(default_factory=list)
-    inputs: list[int] = field(default_factory=list)
-    outputs: list[int] = field(default_factory=list)
-    workspace_size: int = 0
+    def __init__(self) -> None:
+        self.slots: list[Slot] = []
+        self.calls: list[tuple[str, list[int], list[int], dict[str, Any]]] = []
+        self.inputs: list[int] = []
+        self.outputs: list[int] = []
+        self.workspace_size = 0
 
 
 def plan(graph: Graph, batch_size: int) -> Plan:
