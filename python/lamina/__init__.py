@@ -7,8 +7,9 @@ Submodules are imported when they are first used.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from lamina._lazy import lazy
 
 __version__ = "0.1.0"
 
@@ -16,17 +17,17 @@ _SUBMODULES = (
     "activations", "backends", "callbacks", "config", "constraints", "datasets", "initializers",
     "layers", "losses", "metrics", "models", "ops", "optimizers", "random", "regularizers", "utils",
 )  # fmt: skip
-_NAMES = {
-    "Initializer": "initializers",
-    "Input": "layers",
-    "InputLayer": "layers",
-    "Layer": "layers",
-    "Loss": "losses",
-    "Metric": "metrics",
-    "Optimizer": "optimizers",
-    "Regularizer": "regularizers",
-    "Sequential": "models",
-    "Variable": "graph.variable",
+_MODULES = {name: f"lamina.{name}" for name in _SUBMODULES} | {
+    "Initializer": "lamina.initializers",
+    "Input": "lamina.layers",
+    "InputLayer": "lamina.layers",
+    "Layer": "lamina.layers",
+    "Loss": "lamina.losses",
+    "Metric": "lamina.metrics",
+    "Optimizer": "lamina.optimizers",
+    "Regularizer": "lamina.regularizers",
+    "Sequential": "lamina.models",
+    "Variable": "lamina.graph.variable",
 }
 
 if TYPE_CHECKING:
@@ -57,19 +58,5 @@ if TYPE_CHECKING:
     from lamina.optimizers import Optimizer
     from lamina.regularizers import Regularizer
 
-
-__all__ = [*_SUBMODULES, *_NAMES, "__version__"]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _SUBMODULES:
-        return importlib.import_module(f"lamina.{name}")
-    if name in _NAMES:
-        value = getattr(importlib.import_module(f"lamina.{_NAMES[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module 'lamina' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_SUBMODULES, *_NAMES})
+__all__ = [*_MODULES, "__version__"]
+__getattr__, __dir__ = lazy(__name__, _MODULES)

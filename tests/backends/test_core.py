@@ -161,7 +161,7 @@ def test_views_follow_an_input_that_is_read_where_it_lies() -> None:
     """y = relu(reshape(x)): float32 rows are not copied into the workspace."""
     made = program(
         slots=[((-1, 2, 2), 0), ((-1, 4), 0), ((-1, 4), 16)],
-        instructions=[("relu", [1], [2], {})],
+        instructions=[("relu", [1], [2], {}, 0)],
         outputs=[2],
         views=[(1, 0)],
     )

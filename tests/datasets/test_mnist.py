@@ -65,7 +65,6 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed_port: str) -
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(_files, "ORIGIN", closed_port)
-    monkeypatch.setattr(mnist, "ORIGIN", closed_port)
 
 
 def use(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
@@ -128,11 +127,11 @@ def test_an_absolute_path_is_the_place(
     with pytest.raises(OSError, match="Could not download"):
         mnist.load_data(place)
     (tmp_path / "mnist.npz").write_bytes(npz)
-    monkeypatch.setattr(mnist, "ORIGIN", tmp_path.as_uri() + "/")
+    monkeypatch.setattr(_files, "ORIGIN", tmp_path.as_uri() + "/")
     monkeypatch.setattr(mnist, "_SHA256", hashlib.sha256(npz).hexdigest())
     check(mnist.load_data(place), arrays)
     assert os.listdir(tmp_path / "deep") == ["my.npz"]
-    monkeypatch.setattr(mnist, "ORIGIN", "http://127.0.0.1:9/")
+    monkeypatch.setattr(_files, "ORIGIN", "http://127.0.0.1:9/")
     check(mnist.load_data(str(place)), arrays)
     with pytest.raises(ValueError, match="fname must be a plain name"):
         mnist.load_data("folder/mnist.npz")

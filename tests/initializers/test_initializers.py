@@ -149,3 +149,11 @@ def test_configs() -> None:
         assert other.get_config() == made.get_config()
         assert np.array_equal(other((4, 5)), made((4, 5)))
         assert np.array_equal(made.clone()((4, 5)), made((4, 5)))
+
+
+@pytest.mark.parametrize("size", [0, 1, 2**15 - 1, 2**15, 2**15 + 1, 100_003])
+def test_uniform_draws_are_numpys(size: int) -> None:
+    """Block by block or at once: the numbers of Keras's NumPy backend."""
+    limit = np.sqrt(3 / size) if size else 1
+    drawn = np.random.default_rng([11, 0]).uniform(-limit, limit, (size,)).astype("float32")
+    assert np.array_equal(initializers.LecunUniform(seed=11)((size,)), drawn)

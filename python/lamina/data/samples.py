@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,16 +13,16 @@ from lamina.graph.tensor import Spec
 from lamina.utils import check
 
 
-@dataclass(frozen=True)
 class Samples:
     """Arrays of one length: x, targets y, and a weight per sample, as far as given."""
 
-    x: np.ndarray
-    y: np.ndarray | None = None
-    weight: np.ndarray | None = None
+    __slots__ = ("weight", "x", "y")
 
-    def __post_init__(self) -> None:
-        arrays.same_length(x=self.x, y=self.y, sample_weight=self.weight)
+    def __init__(
+        self, x: np.ndarray, y: np.ndarray | None = None, weight: np.ndarray | None = None
+    ) -> None:
+        arrays.same_length(x=x, y=y, sample_weight=weight)
+        self.x, self.y, self.weight = x, y, weight
 
     def __len__(self) -> int:
         return len(self.x)

@@ -1,18 +1,22 @@
 """Where a data set's files are looked for, and how the untrusted bytes in them are read."""
 
+from __future__ import annotations
+
 import gzip
 import math
 import os
 import zipfile
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
-Arrays = tuple[tuple[Array, Array], tuple[Array, Array]]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Array = npt.NDArray[Any]
+    Arrays = tuple[tuple[Array, Array], tuple[Array, Array]]
 
 ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 SHAPES = {

@@ -1,8 +1,12 @@
 """Fashion-MNIST: 70,000 images of clothes, shaped as MNIST is."""
 
-from functools import partial
+from __future__ import annotations
 
-from lamina.datasets._files import SHAPES, Array, Arrays, load, read_idx
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lamina.datasets._files import Array, Arrays
 
 _FILES = {
     "x_train": "train-images-idx3-ubyte.gz",
@@ -24,6 +28,8 @@ def load_data() -> Arrays:
     FileNotFoundError, telling what was tried, when there is none and no network.
     Source: Zalando SE, MIT licence.
     """
+    from lamina.datasets._files import SHAPES, load, read_idx
+
     arrays: dict[str, Array] = {
         key: load(name, "fashion-mnist", partial(read_idx, shape=SHAPES[key]))
         for key, name in _FILES.items()

@@ -1,8 +1,12 @@
 """MNIST: 70,000 handwritten digits."""
 
-import os
+from __future__ import annotations
 
-from lamina.datasets._files import ORIGIN, Arrays, load, read_npz
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lamina.datasets._files import Arrays
 
 _SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 
@@ -20,6 +24,9 @@ def load_data(path: str | os.PathLike[str] = "mnist.npz") -> Arrays:
     FileNotFoundError, telling what was tried, when there is none and no network.
     Source: Yann LeCun and Corinna Cortes, CC BY-SA 3.0.
     """
+    # Only here: the archive's modules take longer to import than all of lamina.
+    from lamina.datasets._files import ORIGIN, load, read_npz
+
     name = os.fspath(path)
     if os.path.isabs(name):
         if not os.path.exists(name):

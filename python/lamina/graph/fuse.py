@@ -9,7 +9,6 @@ Both give the same bits as the operations they replace.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -63,9 +62,7 @@ def _rewritten(graph: Graph, new: dict[int, Node]) -> Graph:
         nodes.append(node)
     outputs = [lookup(x) for x in graph.outputs]
     updates = {v: lookup(x) for v, x in graph.updates.items()}
-    made = dataclasses.replace(graph, outputs=outputs, updates=updates)
-    made.nodes = live(nodes, made.results())
-    return made
+    return Graph(live(nodes, [*outputs, *updates.values()]), graph.inputs, outputs, updates)
 
 
 def _fuse_gates(graph: Graph) -> Graph:

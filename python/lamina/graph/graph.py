@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from lamina.graph.tensor import Node, Tensor
 from lamina.graph.trace import Trace
 from lamina.graph.variable import Variable
 
 
-@dataclass
 class Graph:
     """Nodes in an order in which they can run, and what goes in and comes out.
 
     `updates` says which tensor each assigned variable holds after a run.
     """
 
-    nodes: list[Node]
-    inputs: list[Tensor]
-    outputs: list[Tensor]
-    updates: dict[Variable, Tensor] = field(default_factory=dict)
+    def __init__(
+        self,
+        nodes: list[Node],
+        inputs: list[Tensor],
+        outputs: list[Tensor],
+        updates: dict[Variable, Tensor],
+    ) -> None:
+        self.nodes = nodes
+        self.inputs = inputs
+        self.outputs = outputs
+        self.updates = updates
 
     def results(self) -> list[Tensor]:
         """All tensors that must exist at the end of a run."""

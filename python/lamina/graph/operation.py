@@ -34,11 +34,9 @@ class Operation:
         self.gradient_rule: GradientRule | None = None
         functools.update_wrapper(self, shape_rule)
         self.name = self.__name__ = name
-        parameters = inspect.signature(shape_rule).parameters.values()
-        self.operands = tuple(
-            p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
-        )
-        self.variadic = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters)
+        code = shape_rule.__code__
+        self.operands = code.co_varnames[: code.co_argcount]
+        self.variadic = bool(code.co_flags & inspect.CO_VARARGS)
 
     def gradient(self, rule: GradientRule) -> GradientRule:
         """Sets the rule `(node, dy) -> gradients of node.inputs` (None where there is none)."""

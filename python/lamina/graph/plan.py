@@ -8,7 +8,6 @@ variable when no one reads the old value later, else copied there at the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,13 +25,11 @@ _IN_PLACE = frozenset(
 _ALIGNMENT = 16  # floats: a cache line
 
 
-@dataclass
 class Slot:
     """A tensor's place: `array`, or `offset` floats into the workspace."""
 
-    dims: Dims
-    array: np.ndarray | None = None
-    offset: int = 0
+    def __init__(self, dims: Dims, array: np.ndarray | None = None, offset: int = 0) -> None:
+        self.dims, self.array, self.offset = dims, array, offset
 
 
 class Call(NamedTuple):
@@ -45,19 +42,19 @@ class Call(NamedTuple):
     group: int = 0
 
 
-@dataclass
 class Plan:
     """Slots, and the calls on them.
 
     A view is (slot, the slot whose memory it shows): a program may move its inputs.
     """
 
-    slots: list[Slot] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-    inputs: list[int] = field(default_factory=list)
-    outputs: list[int] = field(default_factory=list)
-    views: list[tuple[int, int]] = field(default_factory=list)
-    workspace_size: int = 0
+    def __init__(self) -> None:
+        self.slots: list[Slot] = []
+        self.calls: list[Call] = []
+        self.inputs: list[int] = []
+        self.outputs: list[int] = []
+        self.views: list[tuple[int, int]] = []
+        self.workspace_size = 0
 
 
 def plan(graph: Graph, batch_size: int) -> Plan:

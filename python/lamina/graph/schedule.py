@@ -12,7 +12,7 @@ What is left, sums over the batch and single numbers, lies between as few of the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lamina.graph.graph import Graph
 from lamina.graph.tensor import Node, Tensor
@@ -34,8 +34,7 @@ _ELEMENTWISE = (
 )  # fmt: skip
 
 
-@dataclass
-class Stage:
+class Stage(NamedTuple):
     """Nodes in order; a `split` stage is a group."""
 
     split: bool

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import os
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,28 +15,42 @@ from lamina.graph.trace import current_trace
 
 _DTYPES = ("float32", "float64", "int32", "uint32")
 _ALIGNMENT = 64
+_storing = threading.RLock()  # a first value is stored once, whichever threads ask for it
+
+
+def _renew_lock() -> None:
+    """In a forked child no thread is left that could give the old lock back."""
+    global _storing
+    _storing = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def _aligned(shape: tuple[int, ...], dtype: str) -> np.ndarray:
-    count = int(np.prod(shape, dtype=np.int64))
-    raw = np.zeros(count * np.dtype(dtype).itemsize + _ALIGNMENT, np.uint8)
-    start = -raw.ctypes.data % _ALIGNMENT
-    return raw[start : start + count * np.dtype(dtype).itemsize].view(dtype).reshape(shape)
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    raw = np.zeros(size + _ALIGNMENT, np.uint8)
+    return np.ndarray(shape, dtype, raw, offset=-raw.ctypes.data % _ALIGNMENT)
 
 
 class Variable(Operators):
     """An array that keeps its place in memory, so that programs can hold on to it.
 
     Args:
-        initializer: the first value (array or number), or a callable `(shape, dtype)`.
-        shape: needed for a callable only.
+        initializer: the first value (array or number), or a callable `(shape, dtype)`; one that is
+            `repeatable` (lamina's random ones are) is called when the value is first needed.  None
+            leaves the memory as it is given: zeros, on pages that are not touched yet.
+        shape: needed for a callable and None.
         dtype: float32; int32 and uint32 for counters; float64 for gradient checks on the
             numpy backend.
         trainable: whether an optimizer may change it.
         name: as shown in summaries and files.
     """
 
-    __slots__ = ("_array", "constraint", "name", "path", "regularizer", "trainable")
+    __slots__ = (
+        "_array", "_first", "constraint", "dtype", "name", "path", "regularizer", "trainable",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -46,28 +63,35 @@ class Variable(Operators):
         dtype = dtype or "float32"
         if dtype not in _DTYPES:
             raise ValueError(f"Variable: dtype must be one of {_DTYPES}. Received: dtype={dtype!r}")
-        if callable(initializer):
-            if shape is None:
-                raise ValueError("Variable: a callable initializer needs the argument `shape`.")
-            first = initializer(tuple(shape), dtype=dtype)
-        else:
-            first = initializer
-        first = np.asarray(first)
-        self._array = _aligned(first.shape if shape is None else tuple(shape), dtype)
+        if initializer is not None and not callable(initializer):
+            initializer = np.asarray(initializer)
+            shape = initializer.shape if shape is None else shape
+        elif shape is None:
+            raise ValueError(
+                "Variable: an initializer that is no value needs the argument `shape`."
+            )
+        self._array = _aligned(tuple(shape), dtype)
+        self.dtype = dtype
+        self._first: Any = initializer
         self.trainable = trainable
         self.name = name or "variable"
         self.path = self.name
         self.regularizer: Callable[[Any], Any] | None = None
         self.constraint: Callable[[Any], Any] | None = None
-        self._store(first)
+        if not getattr(initializer, "repeatable", False):
+            self._store_first()
+
+    def _store_first(self) -> None:
+        with _storing:
+            if self._first is not None:
+                first = self._first
+                if callable(first):
+                    first = first(self.shape, dtype=self.dtype)
+                self._store(np.asarray(first))
 
     @property
     def shape(self) -> tuple[int, ...]:
         return self._array.shape
-
-    @property
-    def dtype(self) -> str:
-        return self._array.dtype.name
 
     @property
     def ndim(self) -> int:
@@ -80,6 +104,8 @@ class Variable(Operators):
     @property
     def array(self) -> np.ndarray:
         """The memory itself: writes are seen by every program."""
+        if self._first is not None:
+            self._store_first()
         return self._array
 
     @property
@@ -88,13 +114,13 @@ class Variable(Operators):
         trace = current_trace()
         if trace is not None:
             return trace.read(self)
-        view = self._array.view()
+        view = self.array.view()
         view.flags.writeable = False
         return view
 
     def numpy(self) -> np.ndarray:
         """A copy of the current numbers."""
-        return self._array.copy()
+        return self.array.copy()
 
     def assign(self, value: Any) -> Any:
         """Sets the value; while a graph is recorded, makes that a part of the program."""
@@ -113,7 +139,9 @@ class Variable(Operators):
             )
         if array.dtype.kind not in "biuf":
             raise TypeError(f"variable {self.name!r} cannot hold dtype {array.dtype}")
-        self._array[...] = array
+        with _storing:
+            self._array[...] = array
+            self._first = None
 
     def assign_add(self, value: Any) -> Any:
         return self.assign(self + value)
@@ -122,13 +150,13 @@ class Variable(Operators):
         return self.assign(self - value)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.array(self._array, dtype=dtype)
+        return np.array(self.array, dtype=dtype)
 
     def __float__(self) -> float:
-        return float(self._array)
+        return float(self.array)
 
     def __int__(self) -> int:
-        return int(self._array)
+        return int(self.array)
 
     def __repr__(self) -> str:
-        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self._array}>"
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.array}>"

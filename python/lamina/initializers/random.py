@@ -17,6 +17,8 @@ from lamina.initializers.initializer import Initializer
 from lamina.random.seed_generator import make_default_seed
 from lamina.utils import check
 
+_BLOCK = 1 << 15  # draws at once: 256 KB
+
 
 def compute_fans(
     shape: Sequence[int],
@@ -36,7 +38,9 @@ def compute_fans(
 
 
 class RandomInitializer(Initializer):
-    """An initializer with a seed."""
+    """An initializer with a seed: each call gives the same values."""
+
+    repeatable = True
 
     def __init__(self, seed: int | None = None) -> None:
         self._init_seed = seed
@@ -47,6 +51,17 @@ class RandomInitializer(Initializer):
 
     def get_config(self) -> dict[str, Any]:
         return {"seed": self._init_seed}
+
+
+def _uniform(rng: np.random.Generator, shape: tuple[int, ...], limit: float, dtype: str) -> Any:
+    """The numbers of rng.uniform(-limit, limit), rounded block by block while in cache."""
+    result = np.empty(math.prod(shape), dtype)
+    buffer = np.empty(min(_BLOCK, result.size))
+    for first in range(0, result.size, _BLOCK):
+        draws = rng.random(out=buffer[: result.size - first])
+        draws *= 2 * limit
+        result[first : first + _BLOCK] = np.subtract(draws, limit, out=draws)
+    return result.reshape(shape)
 
 
 def _truncated(rng: np.random.Generator, shape: tuple[int, ...], mean: float, stddev: float) -> Any:
@@ -143,9 +158,8 @@ class VarianceScaling(RandomInitializer):
         scale = self.scale / max(1.0, fans[self.mode])
         rng = self.generator()
         if self.distribution == "uniform":
-            limit = math.sqrt(3.0 * scale)
-            draws = rng.uniform(-limit, limit, shape)
-        elif self.distribution == "untruncated_normal":
+            return _uniform(rng, shape, math.sqrt(3.0 * scale), dtype or "float32")
+        if self.distribution == "untruncated_normal":
             draws = rng.normal(0.0, math.sqrt(scale), shape)
         else:  # 0.8796...: the deviation of a standard normal that is cut at 2
             draws = _truncated(rng, shape, 0.0, math.sqrt(scale) / 0.87962566103423978)

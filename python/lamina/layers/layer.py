@@ -51,7 +51,7 @@ class Layer:
         self.built = False
         self._output_shape: tuple[int | None, ...] | None = None
         self.input_spec: dict[int, int] = {}  # axis -> size that the input must have
-        self._takes_training = "training" in inspect.signature(self.call).parameters
+        self._takes_training = _takes_training(type(self).call)
         self._batch_input_shape = _legacy_input_shape(kwargs)
         check.no_more(type(self).__name__, kwargs)
         if dtype not in (None, "float32"):
@@ -78,26 +78,22 @@ class Layer:
             cls.build = marked  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not isinstance(value, (bool, int, str)):
-            self._track(name, value)
-        super().__setattr__(name, value)
+        if isinstance(value, _TRACKED):
+            self._track(value)
+        elif isinstance(value, (list, tuple)) and not name.startswith("_"):
+            for item in value:
+                if isinstance(item, _TRACKED):
+                    self._track(item)
+        object.__setattr__(self, name, value)
 
-    def _track(self, name: str, value: Any) -> None:
-        for kind, tracked in (
-            (Variable, "_weights"), (Layer, "_layers"), (SeedGenerator, "_seed_generators"),
-        ):  # fmt: skip
-            items = (
-                value if isinstance(value, (list, tuple)) and not name.startswith("_") else [value]
-            )
-            for item in items:
-                if isinstance(item, kind) and all(item is not x for x in self._tracked(tracked)):
-                    self._tracked(tracked).append(item)
-
-    def _tracked(self, name: str) -> list[Any]:
-        if name not in self.__dict__:
+    def _track(self, item: Variable | Layer | SeedGenerator) -> None:
+        if "_weights" not in self.__dict__:
             raise AttributeError(f"call super().__init__() in {type(self).__name__}.__init__ first")
-        tracked: list[Any] = self.__dict__[name]
-        return tracked
+        tracked: list[Any] = self._seed_generators
+        if not isinstance(item, SeedGenerator):
+            tracked = self._weights if isinstance(item, Variable) else self._layers
+        if all(item is not x for x in tracked):
+            tracked.append(item)
 
     # --- to be overridden -------------------------------------------------------------------------
 
@@ -295,6 +291,14 @@ class Layer:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+_TRACKED = (Variable, Layer, SeedGenerator)
+
+
+@functools.lru_cache
+def _takes_training(call: Callable[..., Any]) -> bool:
+    return "training" in inspect.signature(call).parameters
 
 
 def _legacy_input_shape(kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:

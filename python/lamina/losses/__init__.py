@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 from lamina.losses.crossentropy import (
@@ -73,7 +72,7 @@ def as_loss(identifier: Any) -> Loss:
     found = get(identifier)
     if isinstance(found, Loss):
         return found
-    if not (inspect.isfunction(found) or callable(found)):
+    if not callable(found):
         raise ValueError(f"Could not interpret loss identifier: {identifier!r}")
     return FunctionLoss(found)
 

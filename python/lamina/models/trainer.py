@@ -6,20 +6,23 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina import backends, metrics, optimizers
-from lamina.callbacks import CallbackList, History
+from lamina import backends, optimizers
 from lamina.data.samples import Samples
 from lamina.graph.graph import graph_of
 from lamina.graph.trace import current_trace
 from lamina.graph.variable import Variable
 from lamina.layers.layer import Layer
-from lamina.models import compiled, intake, steps, training
+from lamina.models import intake, steps, training
 from lamina.utils import check
 from lamina.utils.progbar import resolve_verbose, show_finished
+
+if TYPE_CHECKING:
+    from lamina import metrics
+    from lamina.callbacks import CallbackList, History
 
 _PREDICT_ROWS = 256  # rows computed at once: the results do not depend on it
 
@@ -72,6 +75,8 @@ class Trainer(Layer):
 
         Errors: ValueError for an unknown name, or metrics that are not a list, tuple or dict.
         """
+        from lamina.models import compiled  # and with it all losses and metrics
+
         check.integer("steps_per_execution", steps_per_execution, 1)
         self._objective = compiled.Objective(loss, loss_weights)
         self.reports = compiled.Reports(metrics, weighted_metrics)
@@ -190,6 +195,8 @@ class Trainer(Layer):
     def _listeners(
         self, callbacks: Any, verbose: Any, epochs: int, total: int, add_history: bool = False
     ) -> CallbackList:
+        from lamina.callbacks import CallbackList
+
         return CallbackList(
             callbacks,
             add_history=add_history,

@@ -3,44 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lamina import backends
-from lamina.callbacks import CallbackList, History
 from lamina.data.samples import Samples
 from lamina.utils import check
 
 if TYPE_CHECKING:
+    from lamina.callbacks import CallbackList, History
     from lamina.models.trainer import Trainer
 
 CONTROL_SECONDS = 0.05  # how long steps run before Python looks after the bar and Ctrl-C
 
 
-@dataclass
 class Validation:
     """What is evaluated after epochs, and after which."""
 
-    samples: Samples
-    batch_size: int
-    steps: int
-    due: Callable[[int], bool]
+    def __init__(
+        self, samples: Samples, batch_size: int, steps: int, due: Callable[[int], bool]
+    ) -> None:
+        self.samples, self.batch_size, self.steps, self.due = samples, batch_size, steps, due
 
 
-@dataclass
 class TrainingRun:
-    """One call of fit, its arguments checked."""
+    """One call of fit, its arguments checked; `steps` make an epoch."""
 
-    model: Trainer
-    program: backends.Program
-    samples: Samples
-    batch_size: int
-    steps: int  # in an epoch
-    shuffle: Any
-    validation: Validation | None
-    listeners: CallbackList
+    def __init__(
+        self,
+        model: Trainer,
+        program: backends.Program,
+        samples: Samples,
+        batch_size: int,
+        steps: int,
+        shuffle: Any,
+        validation: Validation | None,
+        listeners: CallbackList,
+    ) -> None:
+        self.model, self.program, self.samples = model, program, samples
+        self.batch_size, self.steps, self.shuffle = batch_size, steps, shuffle
+        self.validation, self.listeners = validation, listeners
 
     def run(self, first_epoch: int, last_epoch: int) -> History:
         """Trains epochs first_epoch .. last_epoch - 1."""

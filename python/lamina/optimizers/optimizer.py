@@ -147,7 +147,7 @@ class Optimizer:
     def _like(self, variables: Sequence[Variable], name: str) -> list[Variable]:
         made = []
         for v in variables:
-            slot = Variable(np.zeros(v.shape), trainable=False, name=f"{v.name}_{name}")
+            slot = Variable(None, v.shape, trainable=False, name=f"{v.name}_{name}")
             slot.path = f"{self.name}/{v.path.replace('/', '_')}_{name}"
             made.append(slot)
         return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random as _python_random
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,9 @@ from lamina.utils import check
 
 def make_default_seed() -> int:
     """A seed from Python's `random`, drawn as Keras draws it."""
-    return _python_random.randint(1, int(1e9))
+    import random  # here and below: NumPy's generators, which come with a seed, bring it along
+
+    return random.randint(1, int(1e9))
 
 
 def set_random_seed(seed: int) -> None:
@@ -23,9 +24,11 @@ def set_random_seed(seed: int) -> None:
 
     Errors: TypeError or ValueError unless 0 <= seed < 2^32.
     """
+    import random
+
     if check.integer("seed", seed, 0) >= 2**32:
         raise ValueError(f"`seed` must be below 2^32. Received: seed={seed}")
-    _python_random.seed(seed)
+    random.seed(seed)
     np.random.seed(seed)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from lamina._lazy import lazy
 
 if TYPE_CHECKING:
     from lamina.random.seed_generator import set_random_seed
@@ -12,24 +13,14 @@ if TYPE_CHECKING:
     from lamina.utils.numerical import normalize, to_categorical
     from lamina.utils.progbar import Progbar
 
-_NAMES = {
-    "Progbar": "utils.progbar",
-    "clear_session": "utils.naming",
-    "get_file": "utils.file_utils",
-    "normalize": "utils.numerical",
-    "set_random_seed": "random.seed_generator",
-    "to_categorical": "utils.numerical",
+_MODULES = {
+    "Progbar": "lamina.utils.progbar",
+    "clear_session": "lamina.utils.naming",
+    "get_file": "lamina.utils.file_utils",
+    "normalize": "lamina.utils.numerical",
+    "set_random_seed": "lamina.random.seed_generator",
+    "to_categorical": "lamina.utils.numerical",
 }
 
-
-__all__ = list(_NAMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name in _NAMES:
-        return getattr(importlib.import_module(f"lamina.{_NAMES[name]}"), name)
-    raise AttributeError(f"module 'lamina.utils' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_NAMES})
+__all__ = list(_MODULES)
+__getattr__, __dir__ = lazy(__name__, _MODULES)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from functools import cache
 
 _used: Counter[str] = Counter()
 
 
+@cache
 def to_snake_case(name: str) -> str:
     """DenseLayer -> dense_layer, as Keras spells it."""
-    name = re.sub(r"\W+", "", name)
-    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+    name = "".join(c for c in name if c.isalnum() or c == "_")
+    parts = name[:1]
+    for before, c, after in zip(name, name[1:], name[2:] + " "):
+        parts += "_" + c if "A" <= c <= "Z" and (_is_small(before) or _is_small(after)) else c
+    return parts.lower()
+
+
+def _is_small(c: str) -> bool:
+    return "a" <= c <= "z"
 
 
 def auto_name(prefix: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
+from types import FunctionType
 from typing import Any
 
 
@@ -29,7 +29,7 @@ def resolve(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
                 f"Could not interpret {family} identifier: {identifier!r}. "
                 f"Known: {', '.join(sorted(known, key=str.lower))}"
             )
-    if inspect.isclass(found):
+    if isinstance(found, type):
         return found()
     if not callable(found):
         raise ValueError(f"Could not interpret {family} identifier: {identifier!r}")
@@ -40,7 +40,7 @@ def serialize(module: str, item: Any) -> Any:
     """The config of an object as Keras writes it; functions by their names."""
     if item is None:
         return None
-    if inspect.isfunction(item) or not hasattr(item, "get_config"):
+    if isinstance(item, FunctionType) or not hasattr(item, "get_config"):
         return getattr(item, "__name__", repr(item))
     return {
         "module": module,

@@ -1,0 +1,1 @@
+"""What is to be computed: tensors, and the operations between them."""
