@@ -8,7 +8,7 @@ namespace {
 using lamina::Program;
 using lamina::Slot;
 using Numbers = std::vector<std::size_t>;
-// (dims, offset) or (dims, array)
+// (dims, offset), (dims, array), or (dims, None) for a local slot
 using SlotArgument = std::pair<std::vector<std::int64_t>, py::object>;
 using ViewArgument = std::pair<std::size_t, std::size_t>;
 // (name, input slots, output slots, attributes, group)
@@ -31,6 +31,8 @@ Slot slot_of(const SlotArgument& argument, std::vector<py::object>& kept) {
         for (const std::int64_t d : slot.dims) size *= d;
         if (size != array.size()) throw py::value_error("Program: a slot's array has another size");
         kept.push_back(argument.second);
+    } else if (argument.second.is_none()) {
+        slot.local = true;
     } else {
         slot.offset = argument.second.cast<std::size_t>();
     }

@@ -125,8 +125,11 @@ class Team {
 
 thread_local Team* current = nullptr;  // the team that this thread leads
 thread_local bool serving = false;     // whether this thread works for another
+thread_local std::size_t number = 0;
 
 }  // namespace
+
+std::size_t thread_number() { return number; }
 
 void detail::run_with_team(void (*body)(void*), void* context) {
     if (current || serving) {
@@ -148,7 +151,9 @@ void detail::run_with_team(void (*body)(void*), void* context) {
             team.close();
         } else {
             serving = true;
+            number = static_cast<std::size_t>(omp_get_thread_num());
             team.serve();
+            number = 0;
             serving = false;
         }
     }

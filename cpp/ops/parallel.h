@@ -9,6 +9,9 @@ namespace lamina {
 int num_threads();
 void set_num_threads(int n);  // n >= 1; 0 returns to the default
 
+// The number of this thread among those that share out work; 0 for one that works alone.
+std::size_t thread_number();
+
 namespace detail {
 using Item = void (*)(void* context, std::size_t i);
 void run_parallel(std::size_t items, Item item, void* context);

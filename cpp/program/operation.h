@@ -14,14 +14,17 @@ namespace lamina {
 // A part of what a group of calls is split along: samples of the batch, or rows of a matrix.
 struct Part {
     std::size_t first, count;
+    std::size_t thread = 0;  // the number of the thread that computes it
 };
 
-// Where a tensor's numbers for a part start; the same place for all when it is not split.
+// Where a tensor's numbers for a part start; the same place for all when it is not split.  A local
+// tensor holds no more than a part: each thread has its own.
 struct Place {
     float* const* cell;
     std::size_t step;
+    std::size_t thread_step = 0;
 
-    float* at(Part part) const { return *cell + part.first * step; }
+    float* at(Part part) const { return *cell + part.first * step + part.thread * thread_step; }
 };
 
 // A size that is so much per unit of the part, or fixed.
@@ -36,14 +39,15 @@ struct Extent {
 struct Tensor {
     float* const* cell;
     std::vector<std::size_t> sizes;
-    std::size_t units = 0;  // samples or rows that its first axis is split into; 0: not split
+    std::size_t units = 0;        // samples or rows that its first axis is split into; 0: not split
+    std::size_t thread_step = 0;  // floats from a thread's to the next one's; 0: not local
 
     std::size_t size() const;
     std::size_t columns() const { return sizes.empty() ? 1 : sizes.back(); }
     std::size_t rows() const { return columns() ? size() / columns() : 0; }
     int rank() const { return static_cast<int>(sizes.size()); }
 
-    Place place() const { return {cell, units ? size() / units : 0}; }
+    Place place() const { return {cell, units && !thread_step ? size() / units : 0, thread_step}; }
     // Of `total`, a number that the first axis is a factor of.
     Extent extent(std::size_t total) const {
         return units ? Extent{total / units, 0} : Extent{0, total};

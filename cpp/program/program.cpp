@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "ops/aligned.h"
 #include "ops/parallel.h"
 #include "ops/split.h"
 
@@ -26,6 +27,12 @@ std::vector<std::size_t> resolve(const std::vector<std::int64_t>& dims, std::siz
     return sizes;
 }
 
+// The most rows of a matrix that are computed at once, to stay in a thread's cache.
+std::size_t rows_of_part(std::size_t row_size) {
+    constexpr std::size_t cached = 64 * 1024, fewest = 16;
+    return std::max(fewest, cached / std::max<std::size_t>(1, row_size));
+}
+
 std::size_t product(const std::vector<std::size_t>& sizes) {
     return std::accumulate(sizes.begin(), sizes.end(), std::size_t{1}, std::multiplies<>());
 }
@@ -38,33 +45,28 @@ struct Program::Stage {
     std::size_t group;
     std::size_t units;
     bool by_sample;
+    std::size_t row_size = 0;
     std::size_t floats = 0;  // that the largest call touches
     std::vector<Run> calls = {};
 
     // How many units a thread takes at once.
     std::size_t part_size() const {
         constexpr std::size_t most = 128;  // samples, to stay in a thread's cache
-        constexpr std::size_t fewest = 16;
         const std::size_t threads =
             floats < team_floats ? 1 : static_cast<std::size_t>(num_threads());
         if (by_sample) return divide_up(units, std::max(threads, divide_up(units, most)));
-        return std::max(fewest, divide_up(units, 3 * threads));
+        return std::min(rows_of_part(row_size), divide_up(units, 3 * threads));
     }
 };
 
 // The memory of one run: buffers, and the calls prepared for a batch size.
 struct Program::Workspace {
-    static constexpr std::align_val_t alignment{64};
-
-    explicit Workspace(std::size_t floats)
-        : memory(static_cast<float*>(::operator new(floats * sizeof(float), alignment))) {
-        std::fill(memory, memory + floats, 0.0f);
+    explicit Workspace(std::size_t floats) : memory(floats) {
+        std::fill(memory.data(), memory.data() + floats, 0.0f);
     }
-    ~Workspace() { ::operator delete(memory, alignment); }
-    Workspace(const Workspace&) = delete;
-    Workspace& operator=(const Workspace&) = delete;
 
-    float* memory;
+    AlignedFloats memory;
+    AlignedFloats local;  // of every thread
     std::size_t batch = 0;
     bool team = false;  // whether a call is large enough for several threads
     std::vector<float*> cells;
@@ -128,7 +130,7 @@ Program::Program(std::vector<Slot> slots, std::vector<Instruction> instructions,
     if (batch_size_ == 0) throw std::invalid_argument("batch_size must be at least 1");
     for (const auto& slot : slots_) {
         const std::size_t end = slot.offset + product(resolve(slot.dims, batch_size_));
-        if (!slot.fixed && end > workspace_size_) {
+        if (!slot.fixed && !slot.local && end > workspace_size_) {
             throw std::invalid_argument("a slot lies outside the workspace");
         }
     }
@@ -141,6 +143,7 @@ Program::Program(std::vector<Slot> slots, std::vector<Instruction> instructions,
     }
     for (const Instruction& instruction : instructions_) check(instruction);
     gathering_group_ = gathering_group();
+    local_size_ = place_local_slots();
     Lease first(*this, batch_size_);
     prepare(*first.workspace, batch_size_);  // refuses wrong shapes now
 }
@@ -158,10 +161,32 @@ void Program::check(const Instruction& instruction) const {
     }
 }
 
+// Gives the local slots of each group offsets side by side; returns the room that all groups need.
+std::size_t Program::place_local_slots() {
+    std::size_t group = 0, end = 0, most = 0;
+    for (const Instruction& instruction : instructions_) {
+        if (instruction.group != group) end = 0;
+        group = instruction.group;
+        for (const std::size_t i : instruction.outputs) {
+            Slot& slot = slots_[i];
+            if (!slot.local) continue;
+            if (group == 0 || slot.dims[0] <= 0)
+                throw std::invalid_argument("a local slot must be computed in a group of rows");
+            const std::size_t row_size =
+                product(resolve(slot.dims, 1)) / static_cast<std::size_t>(slot.dims[0]);
+            slot.offset = end;
+            end += divide_up(rows_of_part(row_size) * row_size, 16) * 16;
+        }
+        most = std::max(most, end);
+    }
+    return most;
+}
+
 std::size_t Program::gathering_group() const {
     const auto is_input = [this](std::size_t slot) {
         return std::any_of(inputs_.begin(), inputs_.end(), [&](std::size_t input) {
-            return !slots_[slot].fixed && slots_[slot].offset == slots_[input].offset;
+            return !slots_[slot].fixed && !slots_[slot].local &&
+                   slots_[slot].offset == slots_[input].offset;
         });
     };
     for (const Instruction& instruction : instructions_) {
@@ -201,6 +226,7 @@ Call Program::call_of(const Instruction& instruction, const Workspace& workspace
             if (by_sample ? !dims.empty() && dims[0] < 0 : operands[i].sizes == whole) {
                 operands[i].units = by_sample ? batch : whole[0];
             }
+            if (slots_[numbers[i]].local) operands[i].thread_step = local_size_;
         }
     };
     split(call.inputs, instruction.inputs);
@@ -217,8 +243,8 @@ void Program::prepare(Workspace& workspace, std::size_t batch) const {
     workspace.team = false;
     workspace.cells.resize(slots_.size());
     for (std::size_t i = 0; i < slots_.size(); ++i) {
-        workspace.cells[i] =
-            slots_[i].fixed ? slots_[i].fixed : workspace.memory + slots_[i].offset;
+        float* const memory = slots_[i].local ? workspace.local.data() : workspace.memory.data();
+        workspace.cells[i] = slots_[i].fixed ? slots_[i].fixed : memory + slots_[i].offset;
     }
     for (const Instruction& instruction : instructions_) {
         const Call call = call_of(instruction, workspace, batch);
@@ -230,7 +256,8 @@ void Program::prepare(Workspace& workspace, std::size_t batch) const {
         const std::size_t group = instruction.group;
         if (group == 0 || stages.empty() || stages.back().group != group) {
             const bool by_sample = group && slots_[instruction.outputs[0]].dims[0] < 0;
-            stages.push_back({group, call.out().units, by_sample});
+            const std::size_t units = call.out().units;
+            stages.push_back({group, units, by_sample, units ? call.out().size() / units : 0});
         }
         stages.back().floats = std::max(stages.back().floats, floats);
         stages.back().calls.push_back(instruction.operation->prepare(call));
@@ -245,7 +272,7 @@ void Program::bind_inputs(Workspace& workspace, const std::vector<ops::Table>& t
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
         const std::size_t slot = inputs_[i];
         const ops::Table& table = tables[i];
-        float* memory = workspace.memory + slots_[slot].offset;
+        float* memory = workspace.memory.data() + slots_[slot].offset;
         if (is_contiguous(table, rows, batch)) {
             const char* const first = static_cast<const char*>(table.data) + rows[0] * table.stride;
             memory = reinterpret_cast<float*>(const_cast<char*>(first));  // never written
@@ -256,6 +283,14 @@ void Program::bind_inputs(Workspace& workspace, const std::vector<ops::Table>& t
         for (const auto& [view, shown] : views_)
             if (shown == slot) workspace.cells[view] = memory;
     }
+}
+
+void Program::bind_local_slots(Workspace& workspace) const {
+    const std::size_t size = local_size_ * static_cast<std::size_t>(num_threads());
+    if (workspace.local.size() >= size) return;
+    workspace.local.reserve(size);
+    for (std::size_t i = 0; i < slots_.size(); ++i)
+        if (slots_[i].local) workspace.cells[i] = workspace.local.data() + slots_[i].offset;
 }
 
 void Program::gather(const Workspace& workspace, const std::vector<ops::Table>& tables,
@@ -270,6 +305,7 @@ void Program::run(Workspace& workspace, const std::vector<ops::Table>& tables,
                   const std::int64_t* rows, std::size_t batch) const {
     prepare(workspace, batch);
     bind_inputs(workspace, tables, rows, batch);
+    bind_local_slots(workspace);
     for (const Stage& stage : workspace.stages) {
         if (stage.units == 0) {
             for (const Run& call : stage.calls) call({0, 0});
@@ -277,7 +313,7 @@ void Program::run(Workspace& workspace, const std::vector<ops::Table>& tables,
         }
         const std::size_t size = stage.part_size();
         parallel_for(divide_up(stage.units, size), [&](std::size_t i) {
-            const Part part{i * size, std::min(size, stage.units - i * size)};
+            const Part part{i * size, std::min(size, stage.units - i * size), thread_number()};
             if (stage.by_sample && stage.group == gathering_group_)
                 gather(workspace, tables, rows, part);
             for (const Run& call : stage.calls) call(part);

@@ -12,12 +12,14 @@
 
 namespace lamina {
 
-// Where a tensor lies: in memory that outlives the program (a variable, a constant), or at an
-// offset of the workspace.  Sizes below 0 are multiples of the batch.
+// Where a tensor lies: in memory that outlives the program (a variable, a constant), at an offset
+// of the workspace, or, when it is used within one group only, in memory of the thread that
+// computes its part.  Sizes below 0 are multiples of the batch.
 struct Slot {
     std::vector<std::int64_t> dims;
     float* fixed = nullptr;
     std::size_t offset = 0;  // in floats
+    bool local = false;
 };
 
 // One call of a program.  Neighbours of one group (not 0) are split along the first axis of their
@@ -64,6 +66,8 @@ class Program {
 
     void check(const Instruction& instruction) const;
     std::size_t gathering_group() const;
+    std::size_t place_local_slots();
+    void bind_local_slots(Workspace& workspace) const;
     void prepare(Workspace& workspace, std::size_t batch) const;
     Call call_of(const Instruction& instruction, const Workspace& workspace,
                  std::size_t batch) const;
@@ -83,6 +87,7 @@ class Program {
     std::size_t gathering_group_;  // at whose start the inputs are gathered; 0: before all
     std::vector<std::pair<std::size_t, std::size_t>> views_;
     std::size_t workspace_size_;
+    std::size_t local_size_;  // floats of a thread's local slots
     std::size_t batch_size_;
     std::mutex mutex_;  // guards idle_
     std::vector<std::unique_ptr<Workspace>> idle_;

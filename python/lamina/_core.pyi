@@ -23,7 +23,7 @@ def first_nonfinite(array: np.ndarray) -> int: ...
 class Program:
     def __init__(
         self,
-        slots: Sequence[tuple[Sequence[int], int | np.ndarray]],
+        slots: Sequence[tuple[Sequence[int], int | np.ndarray | None]],
         instructions: Sequence[tuple[str, Sequence[int], Sequence[int], _Attributes, int]],
         inputs: Sequence[int],
         outputs: Sequence[int],

@@ -46,6 +46,8 @@ class Memory:
             cells = self.fixed.setdefault(found.array.ctypes.data, [CONSTANT] * found.array.size)
             assert len(cells) == size
             return cells, range(size)
+        if found.offset is None:  # a thread's own: here of one thread that computes all
+            return self.fixed.setdefault(-slot - 1, [NOTHING] * size), range(size)
         assert found.offset + size <= self.plan.workspace_size
         return self.workspace, range(found.offset, found.offset + size)
 

@@ -20,7 +20,7 @@ class NativeProgram:
         planned = plan(fuse(graph) if fused else graph, batch_size)
         self.plan = planned
         self._program = _core.Program(
-            slots=[(s.dims, s.offset if s.array is None else s.array) for s in planned.slots],
+            slots=[(s.dims, s.place) for s in planned.slots],
             instructions=[
                 (call.operation, call.inputs, call.outputs, _plain(call.attributes), call.group)
                 for call in planned.calls

@@ -26,10 +26,18 @@ _ALIGNMENT = 16  # floats: a cache line
 
 
 class Slot:
-    """A tensor's place: `array`, or `offset` floats into the workspace."""
+    """A tensor's place: `array`, or `offset` floats into the workspace; neither for one that is used
+    within a group of rows only, and kept by the thread that computes its rows."""
 
-    def __init__(self, dims: Dims, array: np.ndarray | None = None, offset: int = 0) -> None:
+    def __init__(
+        self, dims: Dims, array: np.ndarray | None = None, offset: int | None = None
+    ) -> None:
         self.dims, self.array, self.offset = dims, array, offset
+
+    @property
+    def place(self) -> np.ndarray | int | None:
+        """What is there of the two."""
+        return self.offset if self.array is None else self.array
 
 
 class Call(NamedTuple):
@@ -97,6 +105,7 @@ class _Planner:
         self.slot: dict[int, int] = {}  # tensor id -> slot
         self.workspace = _Workspace()
         self.left: dict[int, list[int]] = {}  # size -> offsets that the group has done with
+        self.end_of_rows = 0  # the step after a group of rows, while that is planned
         self.last_read = self._last_reads()
         self.in_place = self._in_place_updates()
 
@@ -105,6 +114,8 @@ class _Planner:
             self.plan.inputs.append(self._place(x))
         step = 0
         for number, stage in enumerate(self.stages, 1):
+            by_rows = stage.split and stage.nodes[0].output.dims[0] >= 0
+            self.end_of_rows = step + len(stage.nodes) if by_rows else 0
             for node in stage.nodes:
                 self._call(node, number if stage.split else 0)
                 self._release(node, step)
@@ -182,7 +193,7 @@ class _Planner:
 
     def _shape(self, x: Tensor) -> int:
         """A slot that stands for the shape alone."""
-        self.plan.slots.append(Slot(x.dims))
+        self.plan.slots.append(Slot(x.dims, offset=0))
         return len(self.plan.slots) - 1
 
     def _view(self, view: Tensor, x: Tensor) -> None:
@@ -203,7 +214,7 @@ class _Planner:
         """
         for x in {id(x): x for x in self._touched(node)}.values():
             slot = self.plan.slots[self.slot[id(x)]]
-            if slot.array is None and self.last_read[id(x)] == step:
+            if slot.offset is not None and self.last_read[id(x)] == step:
                 self.left.setdefault(_dims.size(x.dims), []).append(slot.offset)
 
     def _end_group(self) -> None:
@@ -232,6 +243,8 @@ class _Planner:
         return any(x is y for y in self.graph.inputs)
 
     def _anywhere(self, x: Tensor) -> Slot:
+        if self.last_read.get(id(x), self.end_of_rows) < self.end_of_rows:
+            return Slot(x.dims)
         size = _dims.size(x.dims)
         left = self.left.get(size)
         return Slot(x.dims, offset=left.pop() if left else self.workspace.take(self._room(size)))
