@@ -129,6 +129,10 @@ thread_local std::size_t number = 0;
 
 }  // namespace
 
+int threads_at_hand() {
+    return serving || (current && current->running()) ? 1 : num_threads();
+}
+
 std::size_t thread_number() { return number; }
 
 void detail::run_with_team(void (*body)(void*), void* context) {
@@ -161,7 +165,7 @@ void detail::run_with_team(void (*body)(void*), void* context) {
 }
 
 void detail::run_parallel(std::size_t items, Item item, void* context) {
-    if (serving || (current && current->running())) {  // an item's own loop
+    if (threads_at_hand() == 1) {  // an item's own loop
         for (std::size_t i = 0; i < items; ++i) item(context, i);
     } else if (current) {
         current->run(items, item, context);

@@ -9,6 +9,9 @@ namespace lamina {
 int num_threads();
 void set_num_threads(int n);  // n >= 1; 0 returns to the default
 
+// How many threads a parallel_for that is called here would have: 1 within an item of another.
+int threads_at_hand();
+
 // The number of this thread among those that share out work; 0 for one that works alone.
 std::size_t thread_number();
 
