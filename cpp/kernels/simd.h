@@ -210,6 +210,28 @@ inline UInt64 products(UInt64 a, UInt64 b) {
     return (UInt64)x.whole;
 }
 
+// Whether a mask has all lanes set.
+inline bool all(Int mask) {
+#if defined(__AVX512F__)
+    return _mm512_movepi32_mask((__m512i)mask) == 0xffff;
+#elif defined(__SSE2__)
+    const Parts x{(Vec)mask};
+    int set = ~0;
+    for (std::size_t i = 0; i < parts; ++i)
+#if defined(__AVX2__)
+        set &= _mm256_movemask_ps(x.part[i]);
+    return set == 0xff;
+#else
+        set &= _mm_movemask_ps(x.part[i]);
+    return set == 0xf;
+#endif
+#else
+    std::int32_t set = -1;
+    for (std::size_t i = 0; i < width; ++i) set &= mask[i];
+    return set == -1;
+#endif
+}
+
 inline Vec abs(Vec x) { return (Vec)((Int)x & 0x7fffffff); }
 // |x| with the sign of s.
 inline Vec copy_sign(Vec x, Vec s) {
