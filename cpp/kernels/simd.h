@@ -75,9 +75,11 @@ inline void store_first(float* p, Vec v, std::size_t n) {
 }
 #endif
 
-// The first min(n, width) lanes.
-inline Vec load(const float* p, std::size_t n) { return n >= width ? load(p) : load_first(p, n); }
-inline void store(float* p, Vec v, std::size_t n) {
+// The first min(n, width) lanes.  Mostly all: inlined, or each vector would cost a call.
+[[gnu::always_inline]] inline Vec load(const float* p, std::size_t n) {
+    return n >= width ? load(p) : load_first(p, n);
+}
+[[gnu::always_inline]] inline void store(float* p, Vec v, std::size_t n) {
     if (n >= width)
         store(p, v);
     else
