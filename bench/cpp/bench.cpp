@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <iterator>
 #include <random>
 
 #include "kernels/dispatch.h"
@@ -18,8 +19,9 @@ double seconds(int threads) {
 Values random_values(std::size_t n, unsigned seed) {
     std::mt19937 generator(seed);
     std::uniform_real_distribution<float> uniform(-1.0f, 1.0f);
+    constexpr std::size_t period = 65537;
     Values x(n);
-    for (float& value : x) value = uniform(generator);
+    for (std::size_t i = 0; i < n; ++i) x[i] = i < period ? uniform(generator) : x[i - period];
     return x;
 }
 
@@ -30,6 +32,29 @@ bool agree(benchmark::State& state, const Values& x, const Values& y) {
             return false;
         }
     return true;
+}
+
+Level level_of(std::size_t bytes) {
+    for (const Level& level : levels)
+        if (bytes <= 3 * level.bytes / 2) return level;
+    return levels[std::size(levels) - 1];
+}
+
+void time_bounded(benchmark::State& state, int threads, const Bounds& bounds,
+                  const std::function<void()>& work) {
+    const double most = bandwidth(bounds.mix, bounds.level, threads);
+    const double least = bounds.results * seconds_of(bounds.instructions) / threads;
+    set_num_threads(threads);
+    const double time = time_of_one(state, threads, work);
+    const double of_memory = bounds.bytes / most / time, of_instructions = least / time;
+    const double per_vector =
+        time * threads * static_cast<double>(kernels().width) / bounds.results;
+    state.counters["GB/s"] = 1e-9 * bounds.bytes / time;
+    state.counters["% of bandwidth"] = 100 * of_memory;
+    state.counters["cycles/vector"] = per_vector * clock_rate();
+    state.counters["% of instructions"] = 100 * of_instructions;
+    state.SetLabel(of_memory >= of_instructions ? bounds.level.name + std::string(" bandwidth")
+                                                : slowest_of(bounds.instructions));
 }
 
 double peak(int threads) {
@@ -69,6 +94,8 @@ int main(int argc, char** argv) {
     bench::add_elementwise();
     bench::add_rows();
     bench::add_data();
+    bench::add_columns();
+    bench::add_training();
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();
 }

@@ -4,14 +4,50 @@
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
+#include <functional>
+#include <new>
 #include <string>
 #include <vector>
 
+#include "limits.h"
 #include "ops/parallel.h"
 
 namespace lamina::bench {
 
-using Values = std::vector<float>;
+// Memory that starts with a cache line, and not all at the same place of a page: a load seems to
+// wait for a store that is a multiple of 4096 bytes away.
+template <typename T>
+struct Staggered {
+    using value_type = T;
+    static constexpr std::align_val_t alignment{64};
+
+    Staggered() = default;
+    template <typename U>
+    Staggered(const Staggered<U>&) {}
+
+    T* allocate(std::size_t n) {
+        static std::size_t count = 0;
+        const std::size_t lines = 1 + 5 * (count++ % 12);
+        auto* const start =
+            static_cast<char*>(::operator new(n * sizeof(T) + 64 * lines, alignment));
+        auto* const data = reinterpret_cast<T*>(start + 64 * lines);
+        reinterpret_cast<char**>(data)[-1] = start;
+        return data;
+    }
+    void deallocate(T* data, std::size_t) {
+        ::operator delete(reinterpret_cast<char**>(data)[-1], alignment);
+    }
+    template <typename U>
+    bool operator==(const Staggered<U>&) const {
+        return true;
+    }
+    template <typename U>
+    bool operator!=(const Staggered<U>&) const {
+        return false;
+    }
+};
+
+using Values = std::vector<float, Staggered<float>>;
 
 // n values between -1 and 1, the same in every run.
 Values random_values(std::size_t n, unsigned seed = 1);
@@ -47,11 +83,28 @@ void time_flops(benchmark::State& state, int threads, double flops, Work work) {
     state.counters["% of peak"] = 100 * rate / highest;
 }
 
-// Times work(), which reads and writes so many bytes.
-template <typename Work>
-void time_bytes(benchmark::State& state, int threads, double bytes, Work work) {
-    state.counters["GB/s"] = 1e-9 * bytes / time_of_one(state, threads, work);
+// What bounds work(): a plain loop over the same arrays, and instructions for each of `results`.
+struct Bounds {
+    Mix mix;
+    Level level;
+    double bytes;  // that work() reads and writes
+    double results;
+    Instructions instructions{};
+};
+
+// Times work() and sets it beside both bounds, measured in this run; the label names the nearer.
+void time_bounded(benchmark::State& state, int threads, const Bounds& bounds,
+                  const std::function<void()>& work);
+
+// Bounds of work() with one result for each element of such arrays.
+inline Bounds streams(const Mix& mix, const Level& level, std::size_t n,
+                      const Instructions& instructions = {}) {
+    const auto size = static_cast<double>(n);
+    return {mix, level, mix.bytes() * size, size, instructions};
 }
+
+// The level that holds so many bytes.
+Level level_of(std::size_t bytes);
 
 std::vector<int> thread_counts();
 
@@ -70,5 +123,7 @@ void add_matmul();
 void add_elementwise();
 void add_rows();
 void add_data();
+void add_training();
+void add_columns();
 
 }  // namespace lamina::bench

@@ -1,84 +1,106 @@
-// Operations on each number: in cache (the seed job's largest activation) and from memory.
-#include <cmath>
+// Every kernel that computes a number from the numbers at its place, in each level of memory.
+#include <algorithm>
+#include <map>
 
 #include "bench.h"
 #include "kernels/dispatch.h"
+#include "naive.h"
 #include "ops/ops.h"
 
 namespace lamina::bench {
 
 namespace {
 
-void unary(benchmark::State& state, ops::Unary kernel, float (*naive)(float), std::size_t n,
-           int threads) {
-    const Values x = random_values(n);
-    Values y(n), expected(n);
-    for (std::size_t i = 0; i < n; ++i) expected[i] = naive(x[i]);
-    set_num_threads(threads);
-    ops::unary(kernel, y.data(), x.data(), n);
-    if (!agree(state, y, expected)) return;
-    time_bytes(state, threads, 8.0 * static_cast<double>(n),
-               [&] { ops::unary(kernel, y.data(), x.data(), n); });
+// As written in kernels/math.h; kernels without an entry have nothing that takes long.
+Instructions instructions_of(const std::string& name) {
+    static const std::map<std::string, Instructions> known = {
+        {"divide", {0, 1}},     {"reciprocal", {0, 1}}, {"sqrt", {0, 0, 1}}, {"rsqrt", {0, 1, 1}},
+        {"exp", {11}},          {"sigmoid", {12, 1}},   {"tanh", {18, 1}},   {"erf", {28}},
+        {"log", {16}},          {"log1p", {16}},        {"softplus", {27}},  {"power", {64, 4}},
+        {"tanh_gradient", {2}},
+    };
+    const auto found = known.find(name);
+    return found == known.end() ? Instructions{} : found->second;
 }
 
-void dropout(benchmark::State& state, std::size_t rows, int threads) {
-    constexpr std::size_t columns = 256;
-    const ops::Dropout arguments{0.3f, 1, 2, 3};
-    const Values x = random_values(rows * columns);
-    Values y(x.size()), kept(x.size());
+// Some of the places of n numbers, and the last ones.
+std::vector<std::size_t> places(std::size_t n) {
+    std::vector<std::size_t> some;
+    for (std::size_t i = 0; i < n; i += std::max<std::size_t>(1, n / 5000)) some.push_back(i);
+    for (std::size_t i = n - std::min<std::size_t>(n, 40); i < n; ++i) some.push_back(i);
+    return some;
+}
+
+// y = run(operands), checked against truth(place) where it is.
+template <typename Run, typename Truth>
+void elementwise(benchmark::State& state, const std::string& name, std::size_t operands,
+                 const Level& level, int threads, Run run, Truth truth) {
+    const Mix mix{operands, 0, 1};
+    const std::size_t n = level.bytes / sizeof(float) / mix.arrays();
+    std::vector<Values> x;
+    for (unsigned i = 0; i < operands; ++i) x.push_back(random_values(n, i + 1));
+    if (name == "log" || name == "sqrt" || name == "rsqrt" || name == "power")
+        for (float& value : x[0]) value = std::abs(value) + 0.01f;
+    Values y(n), found, expected;
     set_num_threads(threads);
-    const auto run = [&] { ops::dropout(y.data(), x.data(), rows, columns, arguments); };
-    run();
-    double zeros = 0;
-    for (std::size_t i = 0; i < y.size(); ++i) {
-        zeros += y[i] == 0;
-        kept[i] = y[i] == 0 ? 0 : x[i] / 0.7f;
+    run(y.data(), x, n);
+    for (const std::size_t i : places(n)) {
+        found.push_back(y[i]);
+        expected.push_back(static_cast<float>(truth(x, i)));
     }
-    const double share = zeros / static_cast<double>(y.size());
-    if (std::abs(share - 0.3) > 0.02) return state.SkipWithError("not 0.3 of the values are 0");
-    if (!agree(state, y, kept)) return;
-    time_bytes(state, threads, 8.0 * static_cast<double>(y.size()), run);
+    if (!agree(state, found, expected)) return;
+    time_bounded(state, threads, streams(mix, level, n, instructions_of(name)),
+                 [&] { run(y.data(), x, n); });
 }
 
-void rmsprop(benchmark::State& state, std::size_t n, int threads) {
-    const ops::RMSprop arguments{0.001f, 0.9f, 0.0f, 1e-7f};
-    const Values g = random_values(n, 2);
-    Values w = random_values(n, 1), v(n, 1.0f), expected(n);
-    for (std::size_t i = 0; i < n; ++i)
-        expected[i] = w[i] - 0.001f * g[i] / std::sqrt(0.9f + 0.1f * g[i] * g[i] + 1e-7f);
-    const ops::RMSpropState slots{w.data(), v.data(), nullptr, nullptr};
-    set_num_threads(threads);
-    ops::rmsprop(slots, slots, g.data(), n, arguments);
-    if (!agree(state, w, expected)) return;
-    time_bytes(state, threads, 20.0 * static_cast<double>(n),
-               [&] { ops::rmsprop(slots, slots, g.data(), n, arguments); });
+template <typename Run, typename Truth>
+void add_kernel(const char* name, std::size_t operands, Run run, Truth truth) {
+    for (const Level& level : levels)
+        add(name + std::string("/") + level.name, [=](benchmark::State& state, int threads) {
+            elementwise(state, name, operands, level, threads, run, truth);
+        });
+}
+
+using Operands = std::vector<Values>;
+
+void add_unary(const char* name, ops::Unary kernel, double (*naive)(double)) {
+    add_kernel(
+        name, 1,
+        [=](float* y, const Operands& x, std::size_t n) { ops::unary(kernel, y, x[0].data(), n); },
+        [=](const Operands& x, std::size_t i) { return naive(x[0][i]); });
+}
+
+void add_binary(const char* name, ops::Binary kernel, double (*naive)(double, double)) {
+    add_kernel(
+        name, 2,
+        [=](float* y, const Operands& x, std::size_t n) {
+            ops::binary(kernel, y, x[0].data(), x[1].data(), {1, {n}, {{1}, {1}, {1}}});
+        },
+        [=](const Operands& x, std::size_t i) { return naive(x[0][i], x[1][i]); });
+}
+
+void add_ternary(const char* name, ops::Ternary kernel, double (*naive)(double, double, double)) {
+    add_kernel(
+        name, 3,
+        [=](float* y, const Operands& x, std::size_t n) {
+            ops::ternary(kernel, y, x[0].data(), x[1].data(), x[2].data(),
+                         {1, {n}, {{1}, {1}, {1}}});
+        },
+        [=](const Operands& x, std::size_t i) { return naive(x[0][i], x[1][i], x[2][i]); });
 }
 
 }  // namespace
 
 void add_elementwise() {
-    const struct {
-        const char* name;
-        ops::Unary kernel;
-        float (*naive)(float);
-    } unaries[] = {
-        {"relu", kernels().relu, [](float x) { return x < 0 ? 0 : x; }},
-        {"exp", kernels().exp, [](float x) { return std::exp(x); }},
-        {"tanh", kernels().tanh, [](float x) { return std::tanh(x); }},
-        {"sigmoid", kernels().sigmoid, [](float x) { return 1 / (1 + std::exp(-x)); }},
-        {"softplus", kernels().softplus, [](float x) { return std::log1p(std::exp(x)); }},
-        {"erf", kernels().erf, [](float x) { return std::erf(x); }},
-    };
-    for (const std::size_t n : {std::size_t{32768}, std::size_t{1} << 22}) {
-        for (const auto& u : unaries)
-            add(u.name + ("/" + std::to_string(n)), [u, n](benchmark::State& state, int threads) {
-                unary(state, u.kernel, u.naive, n, threads);
-            });
-        add("dropout/" + std::to_string(n),
-            [n](benchmark::State& state, int threads) { dropout(state, n / 256, threads); });
-        add("rmsprop/" + std::to_string(n),
-            [n](benchmark::State& state, int threads) { rmsprop(state, n, threads); });
-    }
+#define LAMINA_ADD(name, ...) add_unary(#name, kernels().name, naive::name);
+    LAMINA_UNARY_KERNELS(LAMINA_ADD)
+#undef LAMINA_ADD
+#define LAMINA_ADD(name, ...) add_binary(#name, kernels().name, naive::name);
+    LAMINA_BINARY_KERNELS(LAMINA_ADD)
+#undef LAMINA_ADD
+#define LAMINA_ADD(name, ...) add_ternary(#name, kernels().name, naive::name);
+    LAMINA_TERNARY_KERNELS(LAMINA_ADD)
+#undef LAMINA_ADD
 }
 
 }  // namespace lamina::bench

@@ -1,4 +1,4 @@
-// Operations on the rows of a matrix: softmax and the loss made of it, column sums.
+// Operations on the rows of a matrix: softmax and what is made of it, reductions of a row.
 #include <algorithm>
 #include <cmath>
 
@@ -9,59 +9,178 @@ namespace lamina::bench {
 
 namespace {
 
-Values naive_loss(const Values& logits, const Values& target, std::size_t rows,
-                  std::size_t columns) {
-    Values loss(rows);
-    for (std::size_t i = 0; i < rows; ++i) {
-        const float *x = &logits[i * columns], *t = &target[i * columns];
-        const double largest = *std::max_element(x, x + columns);
-        double sum = 0, total = 0;
-        for (std::size_t j = 0; j < columns; ++j) sum += std::exp(x[j] - largest);
-        for (std::size_t j = 0; j < columns; ++j) total += t[j] * (std::log(sum) - x[j] + largest);
-        loss[i] = static_cast<float>(total);
-    }
-    return loss;
+// What is at hand for rows of `columns` numbers: y, a, b (rows, columns); one number for each row,
+// which one_hot reads.
+struct Rows {
+    float *y, *row;
+    const float *a, *b;
+    std::size_t rows, columns;
+};
+
+struct Operation {
+    const char* name;
+    Mix mix;
+    Instructions instructions;
+    void (*run)(const Rows&);
+    void (*naive)(const Rows&);  // of one row
+};
+
+double largest(const Rows& r) { return *std::max_element(r.a, r.a + r.columns); }
+
+template <typename F>
+double sum(const Rows& r, F f) {
+    double total = 0;
+    for (std::size_t j = 0; j < r.columns; ++j) total += f(j);
+    return total;
 }
 
-void softmax_cross_entropy(benchmark::State& state, std::size_t rows, std::size_t columns,
-                           int threads) {
-    const Values logits = random_values(rows * columns);
-    Values target(rows * columns), loss(rows), probabilities(rows * columns);
-    for (std::size_t i = 0; i < rows; ++i) target[i * columns + i % columns] = 1;
-    const auto run = [&] {
-        ops::softmax_cross_entropy(loss.data(), probabilities.data(), logits.data(), target.data(),
-                                   rows, columns);
-    };
-    set_num_threads(threads);
-    run();
-    if (!agree(state, loss, naive_loss(logits, target, rows, columns))) return;
-    time_bytes(state, threads, 12.0 * static_cast<double>(rows * columns), run);
+template <typename F>
+void each(const Rows& r, F f) {
+    for (std::size_t j = 0; j < r.columns; ++j) r.y[j] = static_cast<float>(f(j));
 }
 
-void sum_columns(benchmark::State& state, std::size_t rows, std::size_t columns, int threads) {
-    const Values x = random_values(rows * columns);
-    Values y(columns), expected(columns);
+double log_sum(const Rows& r) {
+    return std::log(sum(r, [&](std::size_t j) { return std::exp(r.a[j] - largest(r)); }));
+}
+
+double log_softmax(const Rows& r, std::size_t j, double log_of_sum) {
+    return r.a[j] - largest(r) - log_of_sum;
+}
+
+void naive_softmax(const Rows& r) {
+    const double l = log_sum(r);
+    each(r, [&](std::size_t j) { return std::exp(log_softmax(r, j, l)); });
+}
+
+void naive_log_softmax(const Rows& r) {
+    const double l = log_sum(r);
+    each(r, [&](std::size_t j) { return log_softmax(r, j, l); });
+}
+
+void naive_softmax_gradient(const Rows& r) {
+    const double dot = sum(r, [&](std::size_t j) { return r.a[j] * r.b[j]; });
+    each(r, [&](std::size_t j) { return r.b[j] * (r.a[j] - dot); });
+}
+
+void naive_cross_entropy(const Rows& r) {
+    naive_softmax(r);
+    const double l = log_sum(r);
+    *r.row =
+        static_cast<float>(-sum(r, [&](std::size_t j) { return r.b[j] * log_softmax(r, j, l); }));
+}
+
+void naive_cross_entropy_gradient(const Rows& r) {
+    const double total = sum(r, [&](std::size_t j) { return r.b[j]; });
+    each(r, [&](std::size_t j) { return *r.row * (r.a[j] * total - r.b[j]); });
+}
+
+std::size_t place(const float* x, std::size_t n) {
+    return static_cast<std::size_t>(std::max_element(x, x + n) - x);
+}
+
+const Operation operations[] = {
+    {"softmax",
+     {1, 0, 1},
+     {11, 1},
+     [](const Rows& r) { ops::softmax(r.y, r.a, r.rows, r.columns); },
+     naive_softmax},
+    {"log_softmax",
+     {1, 0, 1},
+     {11},
+     [](const Rows& r) { ops::log_softmax(r.y, r.a, r.rows, r.columns); },
+     naive_log_softmax},
+    {"softmax_gradient",
+     {2, 0, 1},
+     {2},
+     [](const Rows& r) { ops::softmax_gradient(r.y, r.a, r.b, r.rows, r.columns); },
+     naive_softmax_gradient},
+    {"softmax_cross_entropy",
+     {2, 0, 1},
+     {12, 1},
+     [](const Rows& r) { ops::softmax_cross_entropy(r.row, r.y, r.a, r.b, r.rows, r.columns); },
+     naive_cross_entropy},
+    {"softmax_cross_entropy_gradient",
+     {2, 0, 1},
+     {2},
+     [](const Rows& r) {
+         ops::softmax_cross_entropy_gradient(r.y, r.row, r.a, r.b, r.rows, r.columns);
+     },
+     naive_cross_entropy_gradient},
+    {"argmax",
+     {1, 0, 0},
+     {},
+     [](const Rows& r) { ops::argmax(r.row, r.a, r.rows, r.columns); },
+     [](const Rows& r) { *r.row = static_cast<float>(place(r.a, r.columns)); }},
+    {"categorical_accuracy",
+     {2, 0, 0},
+     {},
+     [](const Rows& r) { ops::categorical_accuracy(r.row, r.a, r.b, r.rows, r.columns); },
+     [](const Rows& r) { *r.row = place(r.a, r.columns) == place(r.b, r.columns); }},
+    {"one_hot",
+     {0, 0, 1},
+     {},
+     [](const Rows& r) { ops::one_hot(r.y, r.row, r.rows, r.columns); },
+     [](const Rows& r) {
+         each(r, [&](std::size_t j) { return static_cast<float>(j) == *r.row; });
+     }},
+    {"sum",
+     {1, 0, 0},
+     {},
+     [](const Rows& r) { ops::sum(r.row, r.a, r.rows, r.columns, 1); },
+     [](const Rows& r) {
+         *r.row = static_cast<float>(sum(r, [&](std::size_t j) { return r.a[j]; }));
+     }},
+    {"mean",
+     {1, 0, 0},
+     {},
+     [](const Rows& r) { ops::mean(r.row, r.a, r.rows, r.columns, 1); },
+     [](const Rows& r) {
+         const double total = sum(r, [&](std::size_t j) { return r.a[j]; });
+         *r.row = static_cast<float>(total / static_cast<double>(r.columns));
+     }},
+    {"max",
+     {1, 0, 0},
+     {},
+     [](const Rows& r) { ops::max(r.row, r.a, r.rows, r.columns, 1); },
+     [](const Rows& r) { *r.row = *std::max_element(r.a, r.a + r.columns); }},
+    {"min",
+     {1, 0, 0},
+     {},
+     [](const Rows& r) { ops::min(r.row, r.a, r.rows, r.columns, 1); },
+     [](const Rows& r) { *r.row = *std::min_element(r.a, r.a + r.columns); }},
+};
+
+void along_rows(benchmark::State& state, const Operation& o, std::size_t rows, std::size_t columns,
+                int threads) {
+    const std::size_t n = rows * columns;
+    const Values a = random_values(n, 1), b = random_values(n, 2);
+    Values y(n), row(rows), expected_y(n), expected_row(rows);
     for (std::size_t i = 0; i < rows; ++i)
-        for (std::size_t j = 0; j < columns; ++j) expected[j] += x[i * columns + j];
+        row[i] = expected_row[i] = static_cast<float>(i % columns);
+    const Rows all{y.data(), row.data(), a.data(), b.data(), rows, columns};
     set_num_threads(threads);
-    ops::sum(y.data(), x.data(), 1, rows, columns);
-    if (!agree(state, y, expected)) return;
-    time_bytes(state, threads, 4.0 * static_cast<double>(x.size()),
-               [&] { ops::sum(y.data(), x.data(), 1, rows, columns); });
+    o.run(all);
+    for (std::size_t i = 0; i < rows; ++i) {
+        const std::size_t at = i * columns;
+        o.naive({&expected_y[at], &expected_row[i], &a[at], &b[at], 1, columns});
+    }
+    if (!agree(state, y, expected_y) || !agree(state, row, expected_row)) return;
+    const auto size = static_cast<double>(n);
+    const Level level = level_of(4 * n * o.mix.arrays());
+    time_bounded(state, threads, {o.mix, level, o.mix.bytes() * size, size, o.instructions},
+                 [&] { o.run(all); });
 }
 
 }  // namespace
 
 void add_rows() {
-    for (const std::size_t columns : {10, 1000})
-        add("softmax_cross_entropy/128x" + std::to_string(columns),
-            [columns](benchmark::State& state, int threads) {
-                softmax_cross_entropy(state, 128, columns, threads);
-            });
-    for (const std::size_t columns : {10, 256})
-        add("sum/128x" + std::to_string(columns), [columns](benchmark::State& state, int threads) {
-            sum_columns(state, 128, columns, threads);
-        });
+    const struct { std::size_t rows, columns; } shapes[] = {{128, 10}, {32, 100}, {128, 1000}};
+    for (const Operation& o : operations)
+        for (const auto& s : shapes)
+            add(o.name + ("/rows " + std::to_string(s.rows) + "x" + std::to_string(s.columns)),
+                [&o, s](benchmark::State& state, int threads) {
+                    along_rows(state, o, s.rows, s.columns, threads);
+                });
 }
 
 }  // namespace lamina::bench

@@ -34,6 +34,7 @@ namespace {
 #include "kernels/optimizers.h"
 #include "kernels/random.h"
 #include "kernels/reduce.h"
+#include "kernels/short_rows.h"
 #include "kernels/softmax.h"
 
 }  // namespace

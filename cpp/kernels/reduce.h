@@ -75,24 +75,38 @@ inline float min_row(const float* x, std::size_t n) {
     return fold_row(x, n, infinity, [](Vec a, Vec b) { return minimum(a, b); });
 }
 
-// y[j] = f(... f(f(start, x[0][j]), x[1][j]) ...)
+// y[j] = f(... f(f(start, x[0][j]), x[1][j]) ...) for `vectors` vectors of columns, the last of
+// which may be a part: their chains run side by side.
+template <std::size_t vectors, typename F>
+inline void fold_vectors(float* y, const float* x, std::size_t n, std::size_t step,
+                         std::size_t columns, float start, F f) {
+    constexpr std::size_t last = vectors - 1;
+    const std::size_t rest = columns - last * width;
+    Vec v[vectors];
+    for (Vec& u : v) u = broadcast(start);
+    for (std::size_t i = 0; i < n; ++i, x += step)
+        unroll<vectors>([&](std::size_t g) {
+            const float* p = x + g * width;
+            v[g] = f(v[g], g < last ? load(p) : load(p, rest));
+        });
+    unroll<vectors>([&](std::size_t g) { store(y + g * width, v[g], g < last ? width : rest); });
+}
+
 template <typename F>
 inline void fold_columns(float* y, const float* x, std::size_t n, std::size_t step,
                          std::size_t columns, float start, F f) {
-    constexpr std::size_t group = 4;
-    std::size_t j = 0;
-    for (; j + group * width <= columns; j += group * width) {
-        Vec v[group];
-        for (Vec& u : v) u = broadcast(start);
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t g = 0; g < group; ++g)
-                v[g] = f(v[g], load(x + i * step + j + g * width));
-        for (std::size_t g = 0; g < group; ++g) store(y + j + g * width, v[g]);
-    }
-    for (; j < columns; j += width) {
-        Vec v = broadcast(start);
-        for (std::size_t i = 0; i < n; ++i) v = f(v, load(x + i * step + j, columns - j));
-        store(y + j, v, columns - j);
+    constexpr std::size_t most = 4 * width;
+    for (; columns >= most; columns -= most, y += most, x += most)
+        fold_vectors<4>(y, x, n, step, most, start, f);
+    switch ((columns + width - 1) / width) {
+        case 1:
+            return fold_vectors<1>(y, x, n, step, columns, start, f);
+        case 2:
+            return fold_vectors<2>(y, x, n, step, columns, start, f);
+        case 3:
+            return fold_vectors<3>(y, x, n, step, columns, start, f);
+        case 4:
+            return fold_vectors<4>(y, x, n, step, columns, start, f);
     }
 }
 

@@ -75,9 +75,11 @@ inline void store_first(float* p, Vec v, std::size_t n) {
 }
 #endif
 
-// The first min(n, width) lanes.
-inline Vec load(const float* p, std::size_t n) { return n >= width ? load(p) : load_first(p, n); }
-inline void store(float* p, Vec v, std::size_t n) {
+// The first min(n, width) lanes.  Mostly all: inlined, or each vector would cost a call.
+[[gnu::always_inline]] inline Vec load(const float* p, std::size_t n) {
+    return n >= width ? load(p) : load_first(p, n);
+}
+[[gnu::always_inline]] inline void store(float* p, Vec v, std::size_t n) {
     if (n >= width)
         store(p, v);
     else
@@ -208,6 +210,28 @@ inline UInt64 products(UInt64 a, UInt64 b) {
     Parts x{(Vec)a}, y{(Vec)b};
     for (std::size_t i = 0; i < parts; ++i) x.part[i] = native_product(x.part[i], y.part[i]);
     return (UInt64)x.whole;
+}
+
+// Whether a mask has all lanes set.
+inline bool all(Int mask) {
+#if defined(__AVX512F__)
+    return _mm512_movepi32_mask((__m512i)mask) == 0xffff;
+#elif defined(__SSE2__)
+    const Parts x{(Vec)mask};
+    int set = ~0;
+    for (std::size_t i = 0; i < parts; ++i)
+#if defined(__AVX2__)
+        set &= _mm256_movemask_ps(x.part[i]);
+    return set == 0xff;
+#else
+        set &= _mm_movemask_ps(x.part[i]);
+    return set == 0xf;
+#endif
+#else
+    std::int32_t set = -1;
+    for (std::size_t i = 0; i < width; ++i) set &= mask[i];
+    return set == -1;
+#endif
 }
 
 inline Vec abs(Vec x) { return (Vec)((Int)x & 0x7fffffff); }

@@ -17,11 +17,13 @@ inline void divide_row(float* y, std::size_t n, float divisor) {
 inline float log_of(float x) { return log(broadcast(x))[0]; }
 
 inline void softmax(float* y, const float* x, std::size_t rows, std::size_t columns) {
+    if (columns <= lanes) return softmax_short(y, x, rows, columns);
     for (std::size_t i = 0; i < rows; ++i, x += columns, y += columns)
         divide_row(y, columns, exp_shifted(y, x, columns, max_row(x, columns)));
 }
 
 inline void log_softmax(float* y, const float* x, std::size_t rows, std::size_t columns) {
+    if (columns <= lanes) return log_softmax_short(y, x, rows, columns);
     for (std::size_t i = 0; i < rows; ++i, x += columns, y += columns) {
         const float largest = max_row(x, columns);
         const float log_sum = log_of(exp_shifted(y, x, columns, largest));
@@ -31,6 +33,7 @@ inline void log_softmax(float* y, const float* x, std::size_t rows, std::size_t 
 
 inline void softmax_gradient(float* dx, const float* dy, const float* y, std::size_t rows,
                              std::size_t columns) {
+    if (columns <= lanes) return softmax_gradient_short(dx, dy, y, rows, columns);
     for (std::size_t i = 0; i < rows; ++i, dx += columns, dy += columns, y += columns) {
         const float dot = sum_values(columns, [=](std::size_t j, std::size_t count) {
             return load(dy + j, count) * load(y + j, count);
@@ -43,6 +46,8 @@ inline void softmax_gradient(float* dx, const float* dy, const float* y, std::si
 
 inline void softmax_cross_entropy(float* loss, float* probabilities, const float* logits,
                                   const float* target, std::size_t rows, std::size_t columns) {
+    if (columns <= lanes)
+        return softmax_cross_entropy_short(loss, probabilities, logits, target, rows, columns);
     for (std::size_t i = 0; i < rows; ++i) {
         const float largest = max_row(logits, columns);
         const float sum = exp_shifted(probabilities, logits, columns, largest);
@@ -60,6 +65,9 @@ inline void softmax_cross_entropy(float* loss, float* probabilities, const float
 inline void softmax_cross_entropy_gradient(float* dlogits, const float* dloss,
                                            const float* probabilities, const float* target,
                                            std::size_t rows, std::size_t columns) {
+    if (columns <= lanes)
+        return softmax_cross_entropy_gradient_short(dlogits, dloss, probabilities, target, rows,
+                                                    columns);
     for (std::size_t i = 0; i < rows; ++i) {
         const float sum = sum_values(
             columns, [=](std::size_t j, std::size_t count) { return load(target + j, count); });
@@ -74,9 +82,14 @@ inline void softmax_cross_entropy_gradient(float* dlogits, const float* dloss,
 
 // y: the first index of the row's largest value (of a NaN, if there is one).
 inline void argmax(float* y, const float* x, std::size_t rows, std::size_t columns) {
+    if (columns <= lanes) return argmax_short(y, x, rows, columns);
     for (std::size_t i = 0; i < rows; ++i, x += columns) {
         const float largest = max_row(x, columns);
         std::size_t j = 0;
+        for (; j + width <= columns; j += width) {
+            const Vec v = load(x + j);
+            if (!all((v != largest) & (v == v))) break;
+        }
         while (x[j] != largest && x[j] == x[j]) ++j;
         y[i] = static_cast<float>(j);
     }

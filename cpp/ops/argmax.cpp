@@ -14,11 +14,13 @@ void argmax(float* y, const float* x, std::size_t rows, std::size_t columns) {
 void categorical_accuracy(float* y, const float* target, const float* prediction, std::size_t rows,
                           std::size_t columns) {
     parallel_ranges(rows, 4 * columns, [=](std::size_t first, std::size_t last) {
-        for (std::size_t i = first; i < last; ++i) {
-            float expected;
-            kernels().argmax(&expected, target + i * columns, 1, columns);
-            kernels().argmax(y + i, prediction + i * columns, 1, columns);
-            y[i] = y[i] == expected ? 1.0f : 0.0f;
+        constexpr std::size_t block = 64;
+        for (std::size_t i = first; i < last; i += block) {
+            const std::size_t n = std::min(block, last - i);
+            float expected[block];
+            kernels().argmax(expected, target + i * columns, n, columns);
+            kernels().argmax(y + i, prediction + i * columns, n, columns);
+            for (std::size_t j = 0; j < n; ++j) y[i + j] = y[i + j] == expected[j] ? 1.0f : 0.0f;
         }
     });
 }

@@ -41,10 +41,11 @@ kernel::Convert* converter(DType dtype) {
     return k.convert_float64;
 }
 
-// Asks for the start of a row: the indices jump too far for the CPU to guess it.
+// Asks for a row, or the start of a long one: the indices jump too far for the CPU to guess it.
 void prefetch(const char* row, std::size_t distance) {
     constexpr std::size_t line = 64, start = 512;
-    for (std::size_t i = 0; i < std::min(start, distance); i += line) __builtin_prefetch(row + i);
+    const std::size_t size = distance <= 2 * start ? distance : start;
+    for (std::size_t i = 0; i < size; i += line) __builtin_prefetch(row + i);
 }
 
 }  // namespace

@@ -1,0 +1,87 @@
+// What a training step does beside products: dropout and the optimizer's update.
+#include <cmath>
+
+#include "bench.h"
+#include "kernels/dispatch.h"
+#include "ops/ops.h"
+
+namespace lamina::bench {
+
+namespace {
+
+// kernels/random.h: 17 products for four numbers, two of them at a time in a vector of four.
+constexpr Instructions philox{0, 0, 0, 17.0 / 2, 146.0 / 4};
+
+void dropout(benchmark::State& state, const Level& level, int threads) {
+    constexpr std::size_t columns = 256;
+    const Mix mix{1, 0, 1};
+    const std::size_t rows = level.bytes / sizeof(float) / mix.arrays() / columns;
+    const ops::Dropout arguments{0.3f, 1, 2, 3};
+    const Values x = random_values(rows * columns);
+    Values y(x.size()), kept(x.size());
+    set_num_threads(threads);
+    const auto run = [&] { ops::dropout(y.data(), x.data(), rows, columns, arguments); };
+    run();
+    double zeros = 0;
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        zeros += y[i] == 0;
+        kept[i] = y[i] == 0 ? 0 : x[i] / 0.7f;
+    }
+    const auto n = static_cast<double>(y.size());
+    if (std::abs(zeros / n - 0.3) > 3 / std::sqrt(n))
+        return state.SkipWithError("not 0.3 of the values are 0");
+    if (!agree(state, y, kept)) return;
+    time_bounded(state, threads, streams(mix, level, y.size(), philox), run);
+}
+
+// A share of the rows of g (of 256 numbers) is 0, as for pixels that are 0 in a whole batch.
+struct Update {
+    const char* name;
+    bool momentum, centered;
+    double zeros;
+};
+
+void rmsprop(benchmark::State& state, const Update& update, const Level& level, int threads) {
+    const Mix mix{1, 2u + update.momentum + update.centered, 0};
+    const std::size_t n = level.bytes / sizeof(float) / mix.arrays();
+    const float momentum = update.momentum ? 0.5f : 0.0f;
+    const ops::RMSprop arguments{0.001f, 0.9, momentum, 1e-7f};
+    Values w = random_values(n, 1), g = random_values(n, 2), expected(n);
+    Values v(n, 1.0f), m(update.momentum ? n : 0), mean(update.centered ? n : 0);
+    for (std::size_t i = 0; i < n; ++i)
+        if (static_cast<double>(i / 256 * 7 % 100) < 100 * update.zeros) g[i] = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        const float average = update.centered ? 0.1f * g[i] : 0.0f;
+        const float variance = 0.9f + 0.1f * g[i] * g[i] - average * average + 1e-7f;
+        expected[i] = w[i] - 0.001f * g[i] / std::sqrt(variance);
+    }
+    const ops::RMSpropState slots{w.data(), v.data(), update.momentum ? m.data() : nullptr,
+                                  update.centered ? mean.data() : nullptr};
+    set_num_threads(threads);
+    const auto run = [&] { ops::rmsprop(slots, slots, g.data(), n, arguments); };
+    run();
+    if (!agree(state, w, expected)) return;
+    const double divided = 1 - update.zeros;
+    time_bounded(state, threads, streams(mix, level, n, {0, divided, divided}), run);
+}
+
+}  // namespace
+
+void add_training() {
+    const Update updates[] = {
+        {"rmsprop", false, false, 0},         {"rmsprop/a third of g 0", false, false, 0.33},
+        {"rmsprop/momentum", true, false, 0}, {"rmsprop/centered", false, true, 0},
+        {"rmsprop/both", true, true, 0},
+    };
+    for (const Level& level : levels) {
+        add("dropout/" + std::string(level.name),
+            [level](benchmark::State& state, int threads) { dropout(state, level, threads); });
+        for (const Update& update : updates)
+            add(update.name + std::string("/") + level.name,
+                [update, level](benchmark::State& state, int threads) {
+                    rmsprop(state, update, level, threads);
+                });
+    }
+}
+
+}  // namespace lamina::bench
