@@ -28,8 +28,7 @@ void matmul(benchmark::State& state, const Shape& s, int threads) {
     const Values a = random_values(s.m * s.k, 1), b = random_values(s.k * s.n, 2);
     Values c(s.m * s.n);
     const auto run = [&] {
-        ops::matmul(c.data(), a.data(), b.data(), s.m, s.n, s.k,
-                    {s.transpose_a, s.transpose_b});
+        ops::matmul(c.data(), a.data(), b.data(), s.m, s.n, s.k, {s.transpose_a, s.transpose_b});
     };
     set_num_threads(threads);
     run();

@@ -198,8 +198,8 @@ void matmul(float* c, const float* a, const float* b, std::size_t m, std::size_t
     if (m == 0 || n == 0) return;
     const std::size_t a_step = layout.a_step ? layout.a_step : layout.transpose_a ? m : k;
     const Product p{c, a, b, m, n, k, layout.transpose_a, layout.transpose_b, a_step, &epilogue};
-    const auto threads = static_cast<std::size_t>(threads_at_hand());
     const std::size_t worth = std::max<std::size_t>(1, m * n * k / share_work);
+    const auto threads = static_cast<std::size_t>(worth == 1 ? 1 : threads_at_hand());
     const std::size_t wanted = threads == 1 ? 1 : std::min(worth, 4 * threads);
     // Columns first: a share of columns packs only its own panels.  But a share of a's columns is
     // brought into rows, which is done once if the shares are of rows.

@@ -1,36 +1,22 @@
 // How many threads: what the process may use, and what the user said.
-#include "ops/parallel.h"
-
-#if defined(__linux__)
-#include <pthread.h>
-#include <sched.h>
-#endif
-
 #include <algorithm>
 #include <atomic>
 #include <climits>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <stdexcept>
 #include <string>
-#include <thread>
+
+#include "ops/forks.h"
+#include "ops/parallel.h"
 
 namespace lamina {
 
 namespace {
 
-// OpenMP's threads do not survive a fork, and waiting for them would never end.
-std::atomic<bool> forked{false};
 std::atomic<int> chosen{0};
-
-int affinity() {
-#if defined(__linux__)
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
-#endif
-    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
 
 int threads_of_quota(double quota, double period) {
     return quota > 0 && period > 0 ? std::max(1, static_cast<int>(std::ceil(quota / period)))
@@ -71,11 +57,15 @@ int cgroup_quota() {
     return threads;
 }
 
-// OpenMP itself warns of a bad OMP_NUM_THREADS, which may be a list; its first number counts.
+// A list counts by its first number; of anything else OpenMP itself warns, and ignores it.
 int omp_limit() {
     const char* text = std::getenv("OMP_NUM_THREADS");
-    const int n = text ? std::atoi(text) : 0;
-    return n >= 1 ? n : INT_MAX;
+    if (!text) return INT_MAX;
+    char* end = nullptr;
+    const long n = std::strtol(text, &end, 10);
+    end += std::strspn(end, " \t");
+    return n >= 1 && (!*end || *end == ',') ? static_cast<int>(std::min<long>(n, INT_MAX))
+                                            : INT_MAX;
 }
 
 int lamina_limit() {
@@ -90,25 +80,20 @@ int lamina_limit() {
     return static_cast<int>(std::min<long>(n, INT_MAX));
 }
 
-int default_threads() {
-    static const int n = std::min({affinity(), cgroup_quota(), omp_limit(), lamina_limit()});
+int limit() {
+    static const int n = std::min({cgroup_quota(), omp_limit(), lamina_limit()});
     return n;
-}
-
-void watch_forks() {
-#if defined(__linux__)
-    static const int registered = pthread_atfork(nullptr, nullptr, [] { forked = true; });
-    static_cast<void>(registered);
-#endif
 }
 
 }  // namespace
 
-int num_threads() {
-    watch_forks();
-    if (forked.load(std::memory_order_relaxed)) return 1;
+// Children are often forked one per processor: they use one thread unless told otherwise.
+int detail::allowed_threads() {
+    const bool child = forked_child();
     const int n = chosen.load(std::memory_order_relaxed);
-    return n > 0 ? n : default_threads();
+    if (n > 0) return n;
+    if (child || limit() == 1) return 1;
+    return std::min(limit(), processors());
 }
 
 void set_num_threads(int n) {

@@ -1,176 +1,183 @@
-// A team of threads by OpenMP: the only file that names it.
+// One set of helping threads for the process, by OpenMP: the only file that names it.
 //
-// OpenMP's own loops wait, at their end, for every thread: also for one that the system has taken
-// off its core before it did anything.  On a busy machine that costs a time slice per loop.  So
-// OpenMP only brings the threads together, and within its region they take items from a shared
-// counter: the caller waits for items that others have begun, never for threads that have not.
+// OpenMP starts the helpers once, and they stay in its region.  A region per call would let its
+// idle threads spin for milliseconds after each call, end only when the last of them has arrived,
+// and keep threads for every thread that ever called.
 #include "ops/parallel.h"
 
 #include <omp.h>
 
-#include <atomic>
-#include <condition_variable>
-#include <cstdint>
-#include <exception>
-#include <mutex>
+#include <algorithm>
+#include <memory>
+#include <system_error>
 #include <thread>
+#include <vector>
+
+#include "ops/team.h"
 
 namespace lamina {
 namespace {
 
-constexpr int spins = 3000;  // some tens of microseconds: longer than a serial stretch of a step
+constexpr unsigned times_between_offers = 64;
 
-inline void relax() {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#endif
-}
+thread_local Team* current = nullptr;  // the team that this thread leads
+thread_local int settled = 0;          // the number of threads, from the start of a call to its end
+thread_local std::size_t number = 0;   // this thread's own
 
-class Team {
+// Teams that are open, and who may help them: no more threads work than one call may have, so
+// calls from as many threads as there are processors do not get in each other's way.
+class Helpers {
   public:
-    // Shares out the items and works on them; returns when all are done.
-    void run(std::size_t items, detail::Item item, void* context) {
-        constexpr std::size_t most = mask;
-        const std::size_t group = (items + most - 1) / most;
-        if (group > 1) {  // more than the counter holds: each item becomes a run of items
-            struct Run {
-                std::size_t items, group;
-                detail::Item item;
-                void* context;
-            } grouped{items, group, item, context};
-            run((items + group - 1) / group,
-                [](void* run, std::size_t i) {
-                    const auto& r = *static_cast<Run*>(run);
-                    for (std::size_t j = i * r.group; j < r.items && j < (i + 1) * r.group; ++j) {
-                        r.item(r.context, j);
-                    }
-                },
-                &grouped);
-            return;
+    void open(const std::shared_ptr<Team>& team) {
+        std::unique_lock<std::mutex> lock(mutex_);
+        try {
+            start(team->threads - 1);
+        } catch (const std::system_error&) {  // the system has no thread left: the caller works
         }
-        running_ = true;
-        item_.store(item, std::memory_order_relaxed);
-        context_.store(context, std::memory_order_relaxed);
-        finished_.store(0, std::memory_order_relaxed);
-        job_ = (job_ + 1) & 0x7fffff;
-        state_.store(job_ << 40 | static_cast<std::uint64_t>(items) << 20);
-        wake();
-        while (take()) {
-        }
-        for (int i = 0; finished_.load(std::memory_order_acquire) < items; ++i) {
-            i < spins ? relax() : std::this_thread::yield();
-        }
-        running_ = false;
+        teams_.push_back(team);
+        team->alone = ++working_ >= team->threads;
+        offer(*team, lock);
     }
 
-    bool running() const { return running_; }
-
-    // Works on items until the team is closed.
-    void serve() {
-        for (;;) {
-            const std::uint64_t seen = state_.load();
-            if (seen == closed) return;
-            if (take()) continue;
-            int waited = 0;
-            while (state_.load(std::memory_order_relaxed) == seen && ++waited < spins) relax();
-            if (waited == spins) sleep(seen);
-        }
+    // Once more, for a call that has gone on for a while.
+    void offer_again(const Team& team) {
+        std::unique_lock<std::mutex> lock(mutex_);
+        offer(team, lock);
     }
 
-    void close() {
-        state_.store(closed);
-        wake();
+    void close(const std::shared_ptr<Team>& team) {
+        team->close();
+        const std::lock_guard<std::mutex> lock(mutex_);
+        teams_.erase(std::find(teams_.begin(), teams_.end(), team));
+        --working_;
     }
 
   private:
-    // State: the number of the job (23 bits), its items (20), the next item (20).
-    static constexpr std::uint64_t mask = (1u << 20) - 1, closed = ~std::uint64_t{0};
-
-    bool take() {
-        std::uint64_t state = state_.load(std::memory_order_acquire);
-        std::uint64_t next = 0;
-        do {
-            next = state & mask;
-            if (state == closed || next >= (state >> 20 & mask)) return false;
-        } while (!state_.compare_exchange_weak(state, state + 1));
-        // The job cannot change until this item is finished.
-        item_.load(std::memory_order_relaxed)(context_.load(std::memory_order_relaxed),
-                                              static_cast<std::size_t>(next));
-        finished_.fetch_add(1, std::memory_order_release);
-        return true;
+    // Where OpenMP binds threads, the first of a region shares the first caller's processor: it
+    // rests.
+    void start(int wanted) {
+        const int more = wanted - started_;
+        if (more <= 0) return;
+        const int resting = omp_get_proc_bind() == omp_proc_bind_false ? 0 : 1;
+        std::thread([this, more, resting] {
+#pragma omp parallel num_threads(more + resting)
+            if (omp_get_thread_num() >= resting) help();
+        }).detach();
+        started_ = wanted;
     }
 
-    void sleep(std::uint64_t seen) {
-        std::unique_lock<std::mutex> lock(mutex_);
-        sleeping_.store(true);
-        wakened_.wait(lock, [&] { return state_.load() != seen; });
+    [[noreturn]] void help() {
+        settled = 1;
+        for (std::shared_ptr<Team> team;;) {
+            std::unique_lock<std::mutex> lock(mutex_);
+            if (team) {
+                --working_;
+                --team->helpers;
+            }
+            team = next(lock);
+            ++working_;
+            number = static_cast<std::size_t>(++team->helpers);  // none leaves before the end
+            team->alone = false;
+            lock.unlock();
+            team->serve();
+        }
     }
 
-    void wake() {
-        if (!sleeping_.load() || !sleeping_.exchange(false)) return;
-        const std::lock_guard<std::mutex> lock(mutex_);
-        wakened_.notify_all();
+    std::shared_ptr<Team> next(std::unique_lock<std::mutex>& lock) {
+        for (;;) {
+            const auto team = std::min_element(
+                teams_.begin(), teams_.end(),
+                [](const auto& a, const auto& b) { return a->helpers < b->helpers; });
+            if (team != teams_.end() && working_ < (*team)->threads) return *team;
+            const std::uint64_t seen = changes_;
+            lock.unlock();
+            for (int i = 0; i < spins && changes_ == seen; ++i) relax();
+            lock.lock();
+            ++sleeping_;
+            changed_.wait(lock, [&] { return changes_ != seen; });
+            --sleeping_;
+        }
     }
 
-    alignas(64) std::atomic<std::uint64_t> state_{0};
-    alignas(64) std::atomic<std::size_t> finished_{0};
-    std::atomic<detail::Item> item_{nullptr};
-    std::atomic<void*> context_{nullptr};
-    std::uint64_t job_ = 0;
-    bool running_ = false;
-    std::atomic<bool> sleeping_{false};
+    void offer(const Team& team, std::unique_lock<std::mutex>& lock) {
+        if (working_ >= team.threads) return;
+        ++changes_;
+        const bool sleeping = sleeping_ > 0;
+        lock.unlock();
+        if (sleeping) changed_.notify_all();
+    }
+
     std::mutex mutex_;
-    std::condition_variable wakened_;
+    std::condition_variable changed_;
+    std::atomic<std::uint64_t> changes_{0};
+    std::vector<std::shared_ptr<Team>> teams_;
+    int started_ = 0, sleeping_ = 0;
+    int working_ = 0;  // callers and helpers
 };
 
-thread_local Team* current = nullptr;  // the team that this thread leads
-thread_local bool serving = false;     // whether this thread works for another
-thread_local std::size_t number = 0;
+// Never destroyed: helpers wait on it until the process ends.  A forked child has no helpers, and
+// must not touch what they held at the fork.
+Helpers* helpers = new Helpers;
+
+// A call's time with a team.
+struct Lead {
+    explicit Lead(int threads) : team(std::make_shared<Team>(threads)) {
+        helpers->open(team);
+        current = team.get();
+    }
+    ~Lead() {
+        current = nullptr;
+        helpers->close(team);
+    }
+    std::shared_ptr<Team> team;
+};
+
+struct Settle {
+    explicit Settle(int threads) { settled = threads; }
+    ~Settle() { settled = 0; }
+};
 
 }  // namespace
 
+void detail::forget_helpers() { helpers = new Helpers; }
+
+int detail::processors() { return omp_get_num_procs(); }
+
+int num_threads() { return settled ? settled : detail::allowed_threads(); }
+
+// Work that no one else will take is not split: it goes faster whole.
 int threads_at_hand() {
-    return serving || (current && current->running()) ? 1 : num_threads();
+    if (!current) return num_threads();
+    if (current->running()) return 1;
+    if (!current->alone.load(std::memory_order_relaxed)) return settled;
+    if (++current->times_alone % times_between_offers == 0) helpers->offer_again(*current);
+    return 1;
 }
 
 std::size_t thread_number() { return number; }
 
+void detail::run_with_same_threads(void (*body)(void*), void* context) {
+    if (settled) return body(context);
+    const Settle settle(allowed_threads());
+    body(context);
+}
+
 void detail::run_with_team(void (*body)(void*), void* context) {
-    if (current || serving) {
+    if (current) return body(context);
+    with_same_threads([=] {
+        if (settled == 1) return body(context);
+        const Lead lead(settled);
         body(context);
-        return;
-    }
-    Team team;
-    std::exception_ptr failure;
-#pragma omp parallel num_threads(num_threads())
-    {
-        if (omp_get_thread_num() == 0) {
-            current = &team;
-            try {
-                body(context);
-            } catch (...) {
-                failure = std::current_exception();
-            }
-            current = nullptr;
-            team.close();
-        } else {
-            serving = true;
-            number = static_cast<std::size_t>(omp_get_thread_num());
-            team.serve();
-            number = 0;
-            serving = false;
-        }
-    }
-    if (failure) std::rethrow_exception(failure);
+    });
 }
 
 void detail::run_parallel(std::size_t items, Item item, void* context) {
-    if (threads_at_hand() == 1) {  // an item's own loop
+    if (settled == 1 || (current && current->running())) {  // alone, or an item's own loop
         for (std::size_t i = 0; i < items; ++i) item(context, i);
     } else if (current) {
         current->run(items, item, context);
     } else {
-        with_team([&] { current->run(items, item, context); });
+        with_team([&] { run_parallel(items, item, context); });
     }
 }
 

@@ -61,7 +61,7 @@ float sum_long_row(const float* x, std::size_t n) {
 void sum(float* y, const float* x, std::size_t outer, std::size_t n, std::size_t inner) {
     if (inner != 1)
         reduce_columns(y, x, outer, n, inner, kernels().sum_columns);
-    else if (outer == 1 && n > 2 * grain && num_threads() > 1)
+    else if (outer == 1 && n > 2 * grain && threads_at_hand() > 1)
         *y = sum_long_row(x, n);
     else
         reduce_rows(y, x, outer, n, sum_row);

@@ -19,7 +19,7 @@ template <typename Body>
 void parallel_ranges(std::size_t n, std::size_t cost, const Body& body) {
     const std::size_t size = std::max<std::size_t>(1, grain / std::max<std::size_t>(1, cost));
     if (n == 0) return;
-    if (n <= size || num_threads() == 1) return body(std::size_t{0}, n);
+    if (n <= size || threads_at_hand() == 1) return body(std::size_t{0}, n);
     parallel_for(divide_up(n, size),
                  [&](std::size_t i) { body(i * size, std::min(n, (i + 1) * size)); });
 }

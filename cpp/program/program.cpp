@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ops/aligned.h"
+#include "ops/forks.h"
 #include "ops/parallel.h"
 #include "ops/split.h"
 
@@ -53,7 +54,7 @@ struct Program::Stage {
     std::size_t part_size() const {
         constexpr std::size_t most = 128;  // samples, to stay in a thread's cache
         const std::size_t threads =
-            floats < team_floats ? 1 : static_cast<std::size_t>(num_threads());
+            floats < team_floats ? 1 : static_cast<std::size_t>(threads_at_hand());
         if (by_sample) return divide_up(units, std::max(threads, divide_up(units, most)));
         return std::min(rows_of_part(row_size), divide_up(units, 3 * threads));
     }
@@ -76,23 +77,14 @@ struct Program::Workspace {
 };
 
 // A workspace taken from the idle ones, one prepared for the batch if there is any, or a new one;
-// given back at the end.  Runs of one program
-// in several threads each have their own.
+// given back at the end.  Runs of one program in several threads each have their own.
 struct Program::Lease {
     Lease(Program& owner, std::size_t batch) : program(owner) {
-        const std::lock_guard<std::mutex> lock(program.mutex_);
-        auto& idle = program.idle_;
-        if (!idle.empty()) {
-            const auto prepared = std::find_if(idle.begin(), idle.end(),
-                                               [=](const auto& w) { return w->batch == batch; });
-            std::swap(prepared == idle.end() ? idle.back() : *prepared, idle.back());
-            workspace = std::move(idle.back());
-            idle.pop_back();
-        }
+        take(batch);
         if (!workspace) workspace = std::make_unique<Workspace>(program.workspace_size_);
     }
     ~Lease() {
-        const std::lock_guard<std::mutex> lock(program.mutex_);
+        const std::lock_guard<std::mutex> lock(held_over_forks());
         program.idle_.push_back(std::move(workspace));
     }
     Lease(const Lease&) = delete;
@@ -100,6 +92,18 @@ struct Program::Lease {
 
     Program& program;
     std::unique_ptr<Workspace> workspace;
+
+  private:
+    void take(std::size_t batch) {
+        const std::lock_guard<std::mutex> lock(held_over_forks());
+        auto& idle = program.idle_;
+        if (idle.empty()) return;
+        const auto prepared = std::find_if(idle.begin(), idle.end(),
+                                           [=](const auto& w) { return w->batch == batch; });
+        std::swap(prepared == idle.end() ? idle.back() : *prepared, idle.back());
+        workspace = std::move(idle.back());
+        idle.pop_back();
+    }
 };
 
 namespace {
@@ -286,6 +290,7 @@ void Program::bind_inputs(Workspace& workspace, const std::vector<ops::Table>& t
 }
 
 void Program::bind_local_slots(Workspace& workspace) const {
+    if (local_size_ == 0) return;
     const std::size_t size = local_size_ * static_cast<std::size_t>(num_threads());
     if (workspace.local.size() >= size) return;
     workspace.local.reserve(size);
@@ -321,6 +326,17 @@ void Program::run(Workspace& workspace, const std::vector<ops::Table>& tables,
     }
 }
 
+// Memory of every thread needs their number to stay what it is.
+template <typename Body>
+void Program::with_threads(const Workspace& workspace, const Body& body) const {
+    if (workspace.team)
+        with_team(body);
+    else if (local_size_)
+        with_same_threads(body);
+    else
+        body();
+}
+
 std::size_t Program::run_steps(const std::vector<ops::Table>& tables, const std::int64_t* order,
                                std::size_t rows, std::size_t first, std::size_t last,
                                double seconds) {
@@ -340,7 +356,7 @@ std::size_t Program::run_steps(const std::vector<ops::Table>& tables, const std:
         }
     };
     prepare(*lease.workspace, batch);
-    lease.workspace->team ? with_team(run_all) : run_all();
+    with_threads(*lease.workspace, run_all);
     return step;
 }
 
@@ -355,7 +371,7 @@ void Program::map(const std::vector<ops::Table>& tables, std::size_t rows,
         }
     };
     prepare(*lease.workspace, std::min(batch_size_, rows));
-    lease.workspace->team ? with_team(map_rows) : map_rows();
+    with_threads(*lease.workspace, map_rows);
 }
 
 void Program::map_batch(Workspace& workspace, const std::vector<ops::Table>& tables,

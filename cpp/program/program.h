@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -75,6 +74,8 @@ class Program {
                      const std::int64_t* rows, std::size_t batch) const;
     void gather(const Workspace& workspace, const std::vector<ops::Table>& tables,
                 const std::int64_t* rows, Part samples) const;
+    template <typename Body>
+    void with_threads(const Workspace& workspace, const Body& body) const;
     void run(Workspace& workspace, const std::vector<ops::Table>& tables, const std::int64_t* rows,
              std::size_t batch) const;
     void map_batch(Workspace& workspace, const std::vector<ops::Table>& tables, std::size_t begin,
@@ -89,8 +90,7 @@ class Program {
     std::size_t workspace_size_;
     std::size_t local_size_;  // floats of a thread's local slots
     std::size_t batch_size_;
-    std::mutex mutex_;  // guards idle_
-    std::vector<std::unique_ptr<Workspace>> idle_;
+    std::vector<std::unique_ptr<Workspace>> idle_;  // guarded by held_over_forks()
 };
 
 }  // namespace lamina

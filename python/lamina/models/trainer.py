@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from lamina.graph.trace import current_trace
 from lamina.graph.variable import Variable
 from lamina.layers.layer import Layer
 from lamina.models import intake, steps, training
+from lamina.models.locks import ModelLocks
 from lamina.utils import check
 from lamina.utils.progbar import resolve_verbose, show_finished
 
@@ -42,8 +42,7 @@ class Trainer(Layer):
         self._programs: dict[Any, backends.Program] = {}
         self._predictor: tuple[Any, backends.Program | None] = (None, None)  # with its backend
         self._trained: list[Variable] | None = None
-        self._building = threading.RLock()
-        self._fitting = threading.Lock()
+        self._locks = ModelLocks()
         self._shuffle_seed: int | None = None
         self.epochs_trained = 0  # of all fits: each has an order of samples of its own
 
@@ -210,12 +209,13 @@ class Trainer(Layer):
     @contextlib.contextmanager
     def _exclusively(self, what: str) -> Iterator[None]:
         """Refuses a second thread: training changes the weights."""
-        if not self._fitting.acquire(blocking=False):
+        lock = self._locks.fitting
+        if not lock.acquire(blocking=False):
             raise RuntimeError(f"`{what}` on model {self.name!r} while another thread trains it")
         try:
             yield
         finally:
-            self._fitting.release()
+            lock.release()
 
     # --- evaluate, predict ------------------------------------------------------------------------
 
@@ -405,7 +405,7 @@ class Trainer(Layer):
     def _program(self, step: steps.Step, specs: Any, batch_size: int) -> backends.Program:
         """The compiled step for x, y, sample_weight like these, in batches of up to `batch_size`."""
         key = (step.__name__, specs, batch_size, backends.name())
-        with self._building:
+        with self._locks.building:
             program = self._programs.get(key)
             if program is None:
                 program = self._programs[key] = self._make_program(step, specs, batch_size)
