@@ -103,16 +103,19 @@ inline Bounds streams(const Mix& mix, const Level& level, std::size_t n,
     return {mix, level, mix.bytes() * size, size, instructions};
 }
 
+// Whether a working set is worth more than one thread.
+inline bool is_shared(const Level& level) { return level.bytes > (1 << 20); }
+
 // The level that holds so many bytes.
 Level level_of(std::size_t bytes);
 
 std::vector<int> thread_counts();
 
-// Registers body(state, threads) for one thread and, where there are more, for all.
-
+// Registers body(state, threads) for one thread and, where the work is enough for more, for all.
 template <typename Body>
-void add(const std::string& name, Body body) {
+void add(const std::string& name, Body body, bool enough = true) {
     for (const int threads : thread_counts()) {
+        if (threads > 1 && !enough) break;
         auto* b = benchmark::RegisterBenchmark(
             (name + "/threads:" + std::to_string(threads)).c_str(), body, threads);
         if (threads > 1) b->UseRealTime();

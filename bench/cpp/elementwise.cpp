@@ -56,9 +56,12 @@ void elementwise(benchmark::State& state, const std::string& name, std::size_t o
 template <typename Run, typename Truth>
 void add_kernel(const char* name, std::size_t operands, Run run, Truth truth) {
     for (const Level& level : levels)
-        add(name + std::string("/") + level.name, [=](benchmark::State& state, int threads) {
-            elementwise(state, name, operands, level, threads, run, truth);
-        });
+        add(
+            name + std::string("/") + level.name,
+            [=](benchmark::State& state, int threads) {
+                elementwise(state, name, operands, level, threads, run, truth);
+            },
+            is_shared(level));
 }
 
 using Operands = std::vector<Values>;

@@ -26,16 +26,21 @@ void stream(float* const* arrays, std::size_t first, std::size_t last) {
     constexpr std::size_t reads = inputs + updated, all = reads + outputs;
     float* p[all];
     for (std::size_t a = 0; a < all; ++a) p[a] = arrays[a];
-    Vec total{};
-    for (std::size_t i = first; i + width <= last; i += width) {
-        Vec sum{};
-        if constexpr (reads > 0) unroll<reads>([&](std::size_t a) { sum += load(p[a] + i); });
-        if constexpr (updated + outputs > 0)
-            unroll<updated + outputs>([&](std::size_t a) { store(p[inputs + a] + i, sum); });
-        else
-            total += sum;
-    }
-    benchmark::DoNotOptimize(total);
+    Vec total[4] = {};
+    for (std::size_t i = first; i + 4 * width <= last; i += 4 * width)
+        unroll<4>([&](std::size_t k) {
+            const std::size_t at = i + k * width;
+            Vec sum{};
+            if constexpr (reads > 0) sum = load(p[0] + at);
+            if constexpr (reads > 1)
+                unroll<reads - 1>([&](std::size_t a) { sum += load(p[a + 1] + at); });
+            if constexpr (updated + outputs > 0)
+                unroll<updated + outputs>([&](std::size_t a) { store(p[inputs + a] + at, sum); });
+            else
+                total[k] += sum;
+        });
+    Vec sum = (total[0] + total[1]) + (total[2] + total[3]);
+    benchmark::DoNotOptimize(sum);
 }
 
 using Stream = void (*)(float* const*, std::size_t, std::size_t);
@@ -55,7 +60,7 @@ Stream stream_of(const Mix& m) {
 }
 
 double measured_bandwidth(const Mix& mix, const Level& level, int threads) {
-    constexpr int tries = 7;
+    constexpr int tries = 30;
     const std::size_t n = level.bytes / sizeof(float) / mix.arrays();
     std::vector<Values> memory(mix.arrays(), Values(n, 0.0f));
     std::vector<float*> arrays;
@@ -78,6 +83,18 @@ double measured_bandwidth(const Mix& mix, const Level& level, int threads) {
     return mix.bytes() * static_cast<double>(n * repeats) / best;
 }
 
+// x, of which the compiler knows nothing more.
+inline Vec unknown(Vec x) {
+#if defined(__x86_64__)
+    asm volatile("" : "+x"(x));
+#elif defined(__aarch64__)
+    asm volatile("" : "+w"(x));
+#else
+    benchmark::DoNotOptimize(x);
+#endif
+    return x;
+}
+
 // Seconds of one f(vector) among independent ones.
 template <typename F>
 double seconds_of_one(F f) {
@@ -89,8 +106,10 @@ double seconds_of_one(F f) {
         for (Vec& v : x) v = broadcast(1.5f);
         const double start = seconds(1);
         for (std::size_t i = 0; i < iterations; ++i)
-            unroll<chains>([&](std::size_t c) { x[c] = f(x[c]); });
-        for (Vec& v : x) benchmark::DoNotOptimize(v);
+            unroll<chains>([&](std::size_t c) { x[c] = unknown(f(x[c])); });
+        Vec sum{};
+        unroll<chains>([&](std::size_t c) { sum += x[c]; });
+        benchmark::DoNotOptimize(sum);
         best = std::min(best, seconds(1) - start);
     }
     return best / static_cast<double>(chains * iterations);
@@ -109,7 +128,7 @@ Times slowest(const Instructions& count) {
     static const double sqrt_time = seconds_of_one([](Vec v) { return sqrt(v); });
     static const double product_time =
         seconds_of_one([](Vec v) { return (Vec)products((UInt64)v, (UInt64)v); });
-    static const double any_time = seconds_of_one([](Vec v) { return (Vec)((Int)v ^ 0x00400000); });
+    static const double any_time = seconds_of_one([](Vec v) { return (Vec)((Int)v + 1); });
     const char* const divider = !count.sqrt ? "div" : count.divide ? "sqrt + div" : "sqrt";
     const Times times[] = {
         {"fma", count.fma * fma_time},

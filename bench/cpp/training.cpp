@@ -77,10 +77,12 @@ void add_training() {
         add("dropout/" + std::string(level.name),
             [level](benchmark::State& state, int threads) { dropout(state, level, threads); });
         for (const Update& update : updates)
-            add(update.name + std::string("/") + level.name,
+            add(
+                update.name + std::string("/") + level.name,
                 [update, level](benchmark::State& state, int threads) {
                     rmsprop(state, update, level, threads);
-                });
+                },
+                is_shared(level));
     }
 }
 

@@ -280,40 +280,47 @@ inline void unroll(F f) {
     unroll(f, typename MakeIndices<N>::type{});
 }
 
+// Whole vectors, four at a time where there are so many: the loop itself costs as much as one.
+template <typename Step>
+inline std::size_t for_vectors(std::size_t n, Step step) {
+    std::size_t i = 0;
+    for (; i + 4 * width <= n; i += 4 * width)
+        unroll<4>([&](std::size_t k) { step(i + k * width); });
+    for (; i + width <= n; i += width) step(i);
+    return i;
+}
+
 // The last elements run as a vector too, so a value never depends on its place.
 template <typename F>
 inline void map(float* y, const float* x, std::size_t n, F f) {
-    std::size_t i = 0;
-    for (; i + width <= n; i += width) store(y + i, f(load(x + i)));
+    const std::size_t i = for_vectors(n, [=](std::size_t at) { store(y + at, f(load(x + at))); });
     if (i < n) store_first(y + i, f(load_first(x + i, n - i)), n - i);
 }
 
-// An operand as a stream of vectors; a repeated value is read from a vector of itself.
+// An operand as vectors: of consecutive numbers, or of one value repeated.
 class Operand {
   public:
-    Operand(const float* x, std::size_t step, std::size_t n) : p_(x), step_(step * width) {
-        if (step == 0 && n > 0) {
-            store(repeated_, broadcast(*x));
-            p_ = repeated_;
-        }
+    Operand(const float* x, std::size_t step, std::size_t n)
+        : p_(x), repeated_(step == 0), value_(step == 0 && n > 0 ? broadcast(*x) : Vec{}) {}
+    bool repeated() const { return repeated_; }
+    const float* begin() const { return p_; }
+    Vec at(std::size_t i) const { return repeated_ ? value_ : load(p_ + i); }
+    Vec last(std::size_t i, std::size_t n) const {
+        return repeated_ ? value_ : load_first(p_ + i, n);
     }
-    Operand(const Operand&) = delete;
-    Vec next() {
-        const Vec v = load(p_);
-        p_ += step_;
-        return v;
-    }
-    Vec last(std::size_t n) const { return load_first(p_, n); }
 
   private:
     const float* p_;
-    std::size_t step_;
-    float repeated_[width];
+    bool repeated_;
+    Vec value_;
 };
 
 template <typename F, typename... Operands>
-inline void map_operands(float* y, std::size_t n, F f, Operands&&... x) {
+inline void map_operands(float* y, std::size_t n, F f, const Operands&... x) {
     std::size_t i = 0;
-    for (; i + width <= n; i += width) store(y + i, f(x.next()...));
-    if (i < n) store_first(y + i, f(x.last(n - i)...), n - i);
+    if ((x.repeated() || ...))
+        for (; i + width <= n; i += width) store(y + i, f(x.at(i)...));
+    else
+        i = for_vectors(n, [=](std::size_t at) { store(y + at, f(load(x.begin() + at)...)); });
+    if (i < n) store_first(y + i, f(x.last(i, n - i)...), n - i);
 }
