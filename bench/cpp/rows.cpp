@@ -155,8 +155,7 @@ void along_rows(benchmark::State& state, const Operation& o, std::size_t rows, s
     const std::size_t n = rows * columns;
     const Values a = random_values(n, 1), b = random_values(n, 2);
     Values y(n), row(rows), expected_y(n), expected_row(rows);
-    for (std::size_t i = 0; i < rows; ++i)
-        row[i] = expected_row[i] = static_cast<float>(i % columns);
+    for (std::size_t i = 0; i < rows; ++i) row[i] = expected_row[i] = static_cast<float>(i % 10);
     const Rows all{y.data(), row.data(), a.data(), b.data(), rows, columns};
     set_num_threads(threads);
     o.run(all);

@@ -44,7 +44,7 @@ kernel::Convert* converter(DType dtype) {
 // Asks for a row, or the start of a long one: the indices jump too far for the CPU to guess it.
 void prefetch(const char* row, std::size_t distance) {
     constexpr std::size_t line = 64, start = 512;
-    const std::size_t size = distance <= 2 * start ? distance : start;
+    const std::size_t size = distance <= 4 * start ? distance : start;
     for (std::size_t i = 0; i < size; i += line) __builtin_prefetch(row + i);
 }
 
