@@ -88,6 +88,7 @@ def main() -> int:
         )
         found = {}
         for name in names:
+            print(f"measuring {name}", file=sys.stderr)
             found[name] = measure(name, folder, options)
         found["lamina again"] = measure("lamina", folder, options)
     return report(found, SAMPLES * FLOP_PER_SAMPLE)
