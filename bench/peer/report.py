@@ -10,6 +10,7 @@ from peer import ENTRIES
 from peer.job import SIZES
 
 LEARNS = 0.02  # how far below lamina's accuracy a peer may be
+STEADY = 1.1  # by what factor lamina's first and last epoch may differ
 FORWARD_FLOP = 2 * sum(a * b for a, b in pairwise(SIZES))
 Found = dict[str, Any]
 
@@ -29,6 +30,7 @@ def report(peers: dict[str, Found], epoch_flop: float) -> int:
     if all("busy" in f for f in counted.values()):
         _busy(counted)
     _footnotes(peers, counted)
+    _drift(counted)
     return int(any("failed" in f for f in peers.values()) or "lamina" not in counted)
 
 
@@ -105,3 +107,12 @@ def _footnotes(peers: dict[str, Found], counted: dict[str, Found]) -> None:
     for name, found in peers.items():
         if name not in counted:
             print(f"{name:18} {next(say(found) for key, say in reasons.items() if key in found)}")
+
+
+def _drift(counted: dict[str, Found]) -> None:
+    times = [f["quiet"]["epoch"] for name, f in counted.items() if name.startswith("lamina")]
+    if max(times) > STEADY * min(times):
+        print(
+            f"lamina's first and last epoch differ by a factor of {max(times) / min(times):.2f}: the "
+            "machine was not left alone, and no ratio is better than that.  Run it again."
+        )
