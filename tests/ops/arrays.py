@@ -23,7 +23,7 @@ from ops.draws import (
 
 ROWS = (
     *((3, n) for n in SIZES if n), (1, 1), (7,), (0, 5), (2, 3, 4), (2, 0, 4), (5, 1), (700, 130),
-    (3, 5000),
+    (3, 5000), (21, 10), (700, 10),
 )  # fmt: skip
 
 
@@ -38,6 +38,7 @@ def rows(name: str, draw: Draw = normal) -> Iterator[Case]:
     hard[4, :] = -np.inf
     hard[4, 7] = 0.0
     yield Case("one row with NaN, one with infinity", (hard,), {}, edges=True)
+    yield Case("short rows with NaN, with infinity", (hard[:, :9].copy(),), {}, edges=True)
 
 
 def rows_with(name: str, first: Draw, second: Draw) -> Iterator[Case]:

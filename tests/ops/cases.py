@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +55,8 @@ def counting(name: str) -> Iterator[Case]:
 def rmsprop(name: str) -> Iterator[Case]:
     rng = generator(name)
     for momentum, centered in ((0.0, False), (0.9, False), (0.0, True), (0.9, True)):
-        for n in (*SIZES, LARGE):
+        kind = f"momentum={momentum} centered={centered}"
+        for n in (*SIZES, LARGE, 257):
             w, g, m = normal(rng, n), normal(rng, n), normal(rng, n)
             mean = normal(rng, n)
             v = 2 * mean * mean + positive(rng, n)
@@ -62,8 +64,23 @@ def rmsprop(name: str) -> Iterator[Case]:
             rho = 0.9 if n % 2 else 0.99999
             attributes = {"rho": rho, "epsilon": 1e-7, "momentum": momentum, "centered": centered}
             rate = np.array(0.01, np.float32)
-            kind = f"momentum={momentum} centered={centered}"
             yield Case(f"n={n} {kind}", (w, g, rate, *slots), attributes)
+        yield from no_gradient(kind, (w, g, rate, *slots), attributes)
+
+
+def no_gradient(
+    kind: str, operands: tuple[Array, ...], attributes: dict[str, Any]
+) -> Iterator[Case]:
+    """Gradients of 0 and -0 in whole vectors, over slots that make 0 / 0, NaN and infinity."""
+    w, g, rate, v, *rest = (x.copy() for x in operands)
+    w[:8] = -0.0
+    g[:200], g[50:100], g[150] = 0.0, -0.0, 1.0
+    yield Case(f"no gradient {kind}", (w, g, rate, v, *rest), attributes)
+    hard = v.copy()
+    hard[0], hard[17], hard[40], hard[70:90] = np.nan, np.inf, -1.0, 0.0
+    for epsilon in (0.0, 1e-7):
+        changed = {**attributes, "epsilon": epsilon}
+        yield Case(f"hard v, {epsilon=} {kind}", (w, g, rate, hard, *rest), changed, edges=True)
 
 
 CASES: dict[str, list[Case]] = {
