@@ -1,5 +1,7 @@
 #include "program/program.h"
 
+#include <cstring>
+
 #include "bindings/arrays.h"
 #include "bindings/register.h"
 
@@ -116,10 +118,10 @@ void map(BoundProgram& self, const std::vector<py::array>& arrays, std::size_t r
     self.program->map(tables, rows, memory);
 }
 
-// Whether `array` is float32, contiguous, and has the slot's dims for one sample or more.
+// Whether `array` is contiguous, and has the slot's dims for one sample or more.
 bool fits(const BoundProgram& self, const py::array& array, std::size_t slot) {
     const auto& dims = self.program->dims(slot);
-    if (!array.dtype().is(self.float32) || !(array.flags() & py::array::c_style)) return false;
+    if (!(array.flags() & py::array::c_style)) return false;
     if (static_cast<std::size_t>(array.ndim()) != dims.size() || array.size() == 0) return false;
     for (std::size_t axis = 1; axis < dims.size(); ++axis) {
         if (array.shape(static_cast<py::ssize_t>(axis)) != dims[axis]) return false;
@@ -135,13 +137,20 @@ py::object predict(BoundProgram& self, const py::object& x) {
     if (!py::isinstance<py::array>(x)) return py::none();
     const auto array = py::reinterpret_borrow<py::array>(x);
     if (!fits(self, array, program.input_slot(0))) return py::none();
+    auto dtype = lamina::ops::DType::float32;
+    if (!array.dtype().is(self.float32)) {
+        const py::dtype given = array.dtype();
+        const bool known = std::strchr("biuf", given.kind()) && given.itemsize() <= 8;
+        if (!known || given.byteorder() == '>') return py::none();
+        dtype = dtype_of(array);
+    }
     const auto rows = static_cast<std::size_t>(array.shape(0));
     const auto& dims = program.dims(program.output_slot(0));
     std::vector<py::ssize_t> shape(dims.begin(), dims.end());
     shape[0] = array.shape(0);
     py::array_t<float> result(shape);
     const std::vector<lamina::ops::Table> tables = {
-        {array.data(), lamina::ops::DType::float32, array.strides(0), array.size() / rows}};
+        {array.data(), dtype, array.strides(0), array.size() / rows}};
     const std::vector<float*> memory = {result.mutable_data()};
     {
         py::gil_scoped_release release;
@@ -163,5 +172,6 @@ void register_program(py::module_& m) {
         .def("map", &map, py::arg("arrays"), py::arg("rows"), py::arg("results"),
              "Runs all rows in order and stores the results.")
         .def("predict", &predict, py::arg("x"),
-             "The output for a float32 array of the input's shape; None for anything else.");
+             "The output for an array of numbers of the input's shape, as it lies; None for any "
+             "other.");
 }

@@ -50,13 +50,15 @@ struct Program::Stage {
     std::size_t floats = 0;  // that the largest call touches
     std::vector<Run> calls = {};
 
+    bool is_small() const { return floats < team_floats; }
+
     // How many units a thread takes at once.
     std::size_t part_size() const {
         constexpr std::size_t most = 128;  // samples, to stay in a thread's cache
-        const std::size_t threads =
-            floats < team_floats ? 1 : static_cast<std::size_t>(threads_at_hand());
+        const std::size_t threads = is_small() ? 1 : static_cast<std::size_t>(threads_at_hand());
         if (by_sample) return divide_up(units, std::max(threads, divide_up(units, most)));
-        return std::min(rows_of_part(row_size), divide_up(units, 3 * threads));
+        const std::size_t shares = threads == 1 ? 1 : 3 * threads;
+        return std::min(rows_of_part(row_size), divide_up(units, shares));
     }
 };
 
@@ -316,13 +318,17 @@ void Program::run(Workspace& workspace, const std::vector<ops::Table>& tables,
             for (const Run& call : stage.calls) call({0, 0});
             continue;
         }
-        const std::size_t size = stage.part_size();
-        parallel_for(divide_up(stage.units, size), [&](std::size_t i) {
+        const std::size_t size = stage.part_size(), parts = divide_up(stage.units, size);
+        const auto compute = [&](std::size_t i) {
             const Part part{i * size, std::min(size, stage.units - i * size), thread_number()};
             if (stage.by_sample && stage.group == gathering_group_)
                 gather(workspace, tables, rows, part);
             for (const Run& call : stage.calls) call(part);
-        });
+        };
+        if (stage.is_small())
+            for (std::size_t i = 0; i < parts; ++i) compute(i);
+        else
+            parallel_for(parts, compute);
     }
 }
 

@@ -141,10 +141,17 @@ def test_a_program_predicts_from_an_array_of_its_shape() -> None:
     assert first.flags.writeable
 
 
+@pytest.mark.parametrize("dtype", ["?", "u1", "i1", "u2", "i4", "i8", "f2", "f8"])
+def test_a_program_predicts_from_numbers_of_other_dtypes(dtype: str) -> None:
+    x = (X * 3).astype(dtype)
+    want = np.maximum(x.astype(np.float32), 0)
+    assert np.array_equal(program().predict(x), want)
+
+
 @pytest.mark.parametrize(
     "x",
     [
-        X.astype(float), X.astype(">f4"), X[:, :3], X[:0], X[0], X[:, :, None], X[::2], X[:, ::-1],
+        X.astype(">f4"), X.astype(complex), X.astype(np.longdouble), X.astype(str), X[:, :3], X[:0], X[0], X[:, :, None], X[::2], X[:, ::-1],
         np.asfortranarray(X), X.tolist(), None, 1.0,
     ],
 )  # fmt: skip

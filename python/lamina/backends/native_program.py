@@ -31,7 +31,7 @@ class NativeProgram:
             workspace_size=planned.workspace_size,
             batch_size=batch_size,
         )
-        # The output for a float32 array of the input's shape, as it lies; None for anything else.
+        # The output for an array of numbers of the input's shape, as it lies; None for any other.
         self.predict: Callable[[Any], np.ndarray | None] = self._program.predict
 
     def run_steps(
