@@ -151,7 +151,8 @@ def test_a_program_predicts_from_numbers_of_other_dtypes(dtype: str) -> None:
 @pytest.mark.parametrize(
     "x",
     [
-        X.astype(">f4"), X.astype(complex), X.astype(np.longdouble), X.astype(str), X[:, :3], X[:0], X[0], X[:, :, None], X[::2], X[:, ::-1],
+        X.astype(">f4"), X.astype(complex), X.astype(np.longdouble), X.astype(str),
+        X[:, :3], X[:0], X[0], X[:, :, None], X[::2], X[:, ::-1],
         np.asfortranarray(X), X.tolist(), None, 1.0,
     ],
 )  # fmt: skip
