@@ -85,6 +85,16 @@ def program(**changes: Any) -> Any:
         ({"workspace_size": 31}, ValueError, "a slot lies outside the workspace"),
         ({"instructions": [("relux", [0], [1], {}, 0)]}, ValueError, "unknown operation relux"),
         ({"instructions": [("relu", [0], [2], {}, 0)]}, IndexError, "."),
+        (
+            {"slots": [((), 0), ((), 16)], "instructions": [("relu", [0], [1], {}, 1)]},
+            ValueError,
+            "relu: the results of a group must start with one axis",
+        ),
+        (
+            {"slots": [((-1, 4), 0), ((-1, 4), None)]},
+            ValueError,
+            "a local slot must be computed in",
+        ),
         ({"inputs": [2]}, IndexError, "."),
         ({"outputs": [5]}, IndexError, "."),
         ({"views": [(0, 2)]}, IndexError, "."),

@@ -97,3 +97,18 @@ def test_a_bad_environment_is_said(environment: dict[str, str], message: str) ->
 def test_threads_follow_the_affinity() -> None:
     code = f"import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); {SHOW}"
     assert run_python(code).split()[-1] == "1"
+
+
+def test_skipping_zeros_can_be_switched_off() -> None:
+    assert config.skip_zeros() is True
+    config.set_skip_zeros(False)
+    try:
+        assert config.skip_zeros() is False
+    finally:
+        config.set_skip_zeros(True)
+
+
+@pytest.mark.parametrize("skip", [1, None, "no"])
+def test_skipping_zeros_is_on_or_off(skip: object) -> None:
+    with pytest.raises(TypeError, match="`skip` must be True or False"):
+        config.set_skip_zeros(skip)  # type: ignore[arg-type]
