@@ -60,12 +60,18 @@ void add_columns() {
     for (const auto& s : shapes) {
         const std::string shape = std::to_string(s.rows) + "x" + std::to_string(s.columns);
         for (const Reduction& r : reductions)
-            add(r.name + ("/columns of " + shape), [&r, s](benchmark::State& state, int threads) {
-                reduce(state, r, s.rows, s.columns, threads);
-            });
-        add("transpose/" + shape, [s](benchmark::State& state, int threads) {
-            transpose(state, s.rows, s.columns, threads);
-        });
+            add(
+                r.name + ("/columns of " + shape),
+                [&r, s](benchmark::State& state, int threads) {
+                    reduce(state, r, s.rows, s.columns, threads);
+                },
+                is_shared(level_of(4 * s.rows * s.columns)));
+        add(
+            "transpose/" + shape,
+            [s](benchmark::State& state, int threads) {
+                transpose(state, s.rows, s.columns, threads);
+            },
+            is_shared(level_of(8 * s.rows * s.columns)));
     }
 }
 

@@ -176,10 +176,12 @@ void add_rows() {
     const struct { std::size_t rows, columns; } shapes[] = {{128, 10}, {32, 100}, {128, 1000}};
     for (const Operation& o : operations)
         for (const auto& s : shapes)
-            add(o.name + ("/rows " + std::to_string(s.rows) + "x" + std::to_string(s.columns)),
+            add(
+                o.name + ("/rows " + std::to_string(s.rows) + "x" + std::to_string(s.columns)),
                 [&o, s](benchmark::State& state, int threads) {
                     along_rows(state, o, s.rows, s.columns, threads);
-                });
+                },
+                is_shared(level_of(4 * s.rows * s.columns * o.mix.arrays())));
 }
 
 }  // namespace lamina::bench
