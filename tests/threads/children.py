@@ -6,6 +6,7 @@ import hashlib
 import multiprocessing
 import os
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 
 import numpy as np
 
@@ -50,9 +51,14 @@ def tasks() -> int:
 
 def forked(work: Callable[[], str], timeout: float = 60) -> str:
     """What `work` returns in a forked child."""
-    fork = multiprocessing.get_context("fork")
-    receiver, sender = fork.Pipe(duplex=False)
-    child = fork.Process(target=lambda: sender.send(work()))
+    return started("fork", work, timeout)
+
+
+def started(method: str, work: Callable[[], str] = job, timeout: float = 60) -> str:
+    """What `work` returns in a child that multiprocessing starts by `method`."""
+    context = multiprocessing.get_context(method)
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_send, args=(sender, work))
     child.start()
     sender.close()
     try:
@@ -63,10 +69,8 @@ def forked(work: Callable[[], str], timeout: float = 60) -> str:
         child.join()
 
 
-def pooled(method: str, timeout: float = 60) -> str:
-    """The job in a child that multiprocessing starts by `method`."""
-    with multiprocessing.get_context(method).Pool(1) as pool:
-        return str(pool.apply_async(job).get(timeout))
+def _send(sender: Connection, work: Callable[[], str]) -> None:
+    sender.send(work())
 
 
 def by_loky(timeout: float = 60) -> list[str]:

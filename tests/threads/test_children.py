@@ -24,7 +24,7 @@ def run(code: str, **environment: str) -> None:
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_multiprocessing(method: str) -> None:
-    run(f"assert pooled({method!r}) == want")
+    run(f"assert started({method!r}) == want")
 
 
 def test_joblib() -> None:
