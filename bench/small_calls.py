@@ -21,28 +21,13 @@ import numpy as np
 import lamina as keras
 from lamina import _core, config, layers
 from peak import fma_peak
+from seed_job import seed_model
 
 ROWS = 10_000
 FLOP_PER_ROW = 2 * (784 * 256 + 256 * 128 + 128 * 10)
 CALLS_BAR, PREDICT_BAR = 10.0, 12.0  # microseconds
 SHARE_BAR = 0.9
 TINY_BAR = 5.0  # milliseconds
-
-
-def seed_model() -> keras.Sequential:
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential(
-        [
-            keras.Input((784,)),
-            layers.Dense(256, activation="relu"),
-            layers.Dropout(0.4),
-            layers.Dense(128, activation="relu"),
-            layers.Dropout(0.3),
-            layers.Dense(10, activation="softmax"),
-        ]
-    )
-    model.compile(optimizer="rmsprop", loss="categorical_crossentropy", metrics=["accuracy"])
-    return model
 
 
 def tiny_model() -> keras.Sequential:
@@ -161,7 +146,7 @@ def main() -> None:
     rng = np.random.default_rng(0)
     x = rng.random((ROWS, 784), np.float32)
     y = np.eye(10, dtype=np.float32)[rng.integers(0, 10, ROWS)]
-    model = seed_model()
+    model = seed_model(scale=False)
     with contextlib.redirect_stdout(io.StringIO()):
         check(model, x, y)
     print(f"{platform.processor() or platform.machine()}, level {config.level()}")

@@ -11,8 +11,6 @@ import argparse
 import hashlib
 import multiprocessing
 import statistics
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,16 +20,11 @@ import numpy as np
 
 import lamina as keras
 from lamina import config
+from peer.timing import seconds_of, spinning_neighbour
 from seed_job import SAMPLES, digits, seed_model
 
 CALLERS = 16
 HUNG = 60.0  # seconds
-
-
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def trained(rows: int, batch: int = 128) -> keras.Sequential:
@@ -48,18 +41,13 @@ def busy(runs: int) -> None:
         model = trained(SAMPLES, batch)
 
         def epoch(model: keras.Sequential = model, batch: int = batch) -> float:
-            return seconds(lambda: model.fit(x, y, batch_size=batch, epochs=1, verbose=0))
+            return seconds_of(lambda: model.fit(x, y, batch_size=batch, epochs=1, verbose=0))
 
         ratios = []
         for _ in range(min(runs, 5)):
             quiet = min(epoch(), epoch())
-            spinning = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-            try:
-                time.sleep(0.2)
+            with spinning_neighbour():
                 ratios.append(statistics.mean([epoch(), epoch()]) / quiet)
-            finally:
-                spinning.kill()
-                spinning.wait()
         print(
             f"batch {batch:3d}, one process spinning: an epoch takes {statistics.median(ratios):.2f} x "
             f"its quiet time ({min(ratios):.2f} to {max(ratios):.2f})"
@@ -88,7 +76,7 @@ def callers(runs: int) -> None:
 
 
 def one_after_another(model: keras.Sequential, x: np.ndarray, calls: int) -> float:
-    return seconds(lambda: [model.predict(x, verbose=0) for _ in range(CALLERS * calls)])
+    return seconds_of(lambda: [model.predict(x, verbose=0) for _ in range(CALLERS * calls)])
 
 
 def at_once(model: keras.Sequential, x: np.ndarray, calls: int, want: bytes) -> float:
@@ -104,7 +92,7 @@ def at_once(model: keras.Sequential, x: np.ndarray, calls: int, want: bytes) -> 
     for thread in threads:
         thread.start()
     start.wait()
-    taken = seconds(lambda: [thread.join() for thread in threads])
+    taken = seconds_of(lambda: [thread.join() for thread in threads])
     assert not different, "other threads changed a result"
     return taken
 

@@ -41,8 +41,7 @@ struct Matmul {
     bool continued;  // the chains start from c, else from 0
     bool ended;      // they end with this k: a -0 becomes 0
     std::size_t rows, columns, k;
-    float* panel;         // memory for k * tile_columns floats
-    const float* next_b;  // where the next panel comes from; null: it is not known
+    float* panel;  // memory for k * tile_columns floats
 
     // What follows when the chains are finished: c = activation(c + bias), then
     // c = gate > 0 ? c * gate_scale : 0.  bias (columns) and gate (as c) may be null.

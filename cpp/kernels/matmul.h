@@ -82,15 +82,6 @@ void ragged_tile(Tile* tile, kernel::Matmul part, std::size_t row, std::size_t h
               i % V < V - 1 ? width : last);
 }
 
-// Asks for a share of the panel that comes next, so that it is near when its turn comes: b's
-// columns are far apart, and no hardware guesses them.
-inline void prefetch_next(const kernel::Matmul& part, std::size_t share, std::size_t shares) {
-    if (!part.next_b) return;
-    const std::size_t end = (share + 1) * part.k / shares;
-    for (std::size_t p = share * part.k / shares; p < end; ++p)
-        __builtin_prefetch(part.next_b + p * part.b_step);
-}
-
 // All rows of V vectors of columns, in tiles whose heights differ by at most one.
 template <std::size_t V>
 void tiles(kernel::Matmul part) {
@@ -104,7 +95,6 @@ void tiles(kernel::Matmul part) {
     std::size_t row = 0;
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t rows = height + (i < taller);
-        if (i > 0) prefetch_next(part, i - 1, count - 1);
         if (i == 0 && !part.b_transposed && !ragged) {
             tile_of<tile_rows, V, true>(rows)(part, 0);
         } else {

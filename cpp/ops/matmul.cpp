@@ -94,11 +94,8 @@ void for_pieces(std::size_t n, std::size_t most, const Body& body) {
 
 void multiply_dense(const kernel::Matmul& part) {
     const std::size_t width = kernels().tile_columns;
-    for (std::size_t j = 0; j < part.columns; j += width) {
-        kernel::Matmul panel = columns_of(part, j, std::min(width, part.columns - j));
-        if (j + width < part.columns && !part.b_transposed) panel.next_b = panel.b + width;
-        kernels().matmul_panel(panel);
-    }
+    for (std::size_t j = 0; j < part.columns; j += width)
+        kernels().matmul_panel(columns_of(part, j, std::min(width, part.columns - j)));
 }
 
 // Where b is not finite, zeros count: 0 * inf is NaN.
