@@ -14,8 +14,9 @@ from lamina._lazy import lazy
 __version__ = "0.1.0"
 
 _SUBMODULES = (
-    "activations", "backends", "callbacks", "config", "constraints", "datasets", "initializers",
-    "layers", "losses", "metrics", "models", "ops", "optimizers", "random", "regularizers", "utils",
+    "activations", "backend", "backends", "callbacks", "config", "constraints", "datasets",
+    "initializers", "layers", "losses", "metrics", "models", "ops", "optimizers", "random",
+    "regularizers", "utils",
 )  # fmt: skip
 _MODULES = {name: f"lamina.{name}" for name in _SUBMODULES} | {
     "Initializer": "lamina.initializers",
@@ -33,6 +34,7 @@ _MODULES = {name: f"lamina.{name}" for name in _SUBMODULES} | {
 if TYPE_CHECKING:
     from lamina import (
         activations,
+        backend,
         backends,
         callbacks,
         config,

@@ -5,25 +5,27 @@
 
 Initial weights, forward passes, losses, metrics and texts come from Keras's NumPy backend, all
 that trains from its JAX backend on the CPU.  A process has one backend, so each runs in its own.
+What Keras does in TensorFlow alone (tables, hashes, tf.data) needs `pip install tensorflow-cpu`.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import compare
 from cases import CASES
 
-BACKENDS = ("numpy", "jax")
+BACKENDS = ("numpy", "jax", "tensorflow")
 
 
 def compute(backend: str, families: list[str], out: Path) -> None:
@@ -47,6 +49,8 @@ def gather(families: list[str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for backend in BACKENDS:
+            if not any(c.backend == backend and c.family in families for c in CASES.values()):
+                continue
             out = Path(folder) / backend
             environment = {
                 **os.environ,
@@ -81,10 +85,13 @@ def check(found: dict[str, dict[str, Any]]) -> int:
 def store(found: dict[str, dict[str, Any]]) -> None:
     for family, records in found.items():
         compare.save(family, records)
-    versions = {name: version(name) for name in ("keras", "jax", "jaxlib", "numpy", "rich")}
+    path = compare.FOLDER / "versions.json"
+    versions = json.loads(path.read_text(encoding="utf-8"))
+    for name in ("keras", "jax", "jaxlib", "numpy", "rich", "tensorflow-cpu"):
+        with contextlib.suppress(PackageNotFoundError):
+            versions[name] = version(name)
     versions["python"] = platform.python_version()
-    text = json.dumps(versions, indent=1)
-    (compare.FOLDER / "versions.json").write_text(text + "\n", encoding="utf-8")
+    path.write_text(json.dumps(versions, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lamina import backends as _backends
+from lamina.utils.naming import clear_session as clear_session
 
 _EPSILON = 1e-7
 

@@ -1,6 +1,17 @@
 """Every golden case: what real Keras 3 computes, in functions that run with any Keras API."""
 
-from . import activations, configs, fit, layers, losses, metrics, text, to_categorical, training
+from . import (
+    activations,
+    configs,
+    data_utils,
+    fit,
+    layers,
+    losses,
+    metrics,
+    text,
+    to_categorical,
+    training,
+)
 from . import weights as initial_weights
 from .case import Case
 
@@ -15,6 +26,7 @@ _MODULES = (
     to_categorical,
     configs,
     text,
+    data_utils,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}
