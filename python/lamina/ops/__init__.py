@@ -56,6 +56,14 @@ from lamina.ops.elementwise import (
     where,
 )  # fmt: skip
 from lamina.ops.linalg import matmul
+from lamina.ops.normalization import (
+    along,
+    batch_normalization,
+    layer_normalization,
+    moments,
+    normalize,
+    rms_normalization,
+)
 from lamina.ops.reductions import count, max, mean, min, sum
 from lamina.ops.rows import (
     categorical_accuracy,
@@ -71,7 +79,9 @@ __all__ = [
     "abs",
     "add",
     "advance",
+    "along",
     "argmax",
+    "batch_normalization",
     "broadcast_to",
     "categorical_accuracy",
     "clip",
@@ -90,6 +100,7 @@ __all__ = [
     "increment",
     "isfinite",
     "isnan",
+    "layer_normalization",
     "less",
     "less_equal",
     "log",
@@ -105,9 +116,11 @@ __all__ = [
     "min",
     "minimum",
     "mod",
+    "moments",
     "multiply",
     "negative",
     "norm",
+    "normalize",
     "not_equal",
     "one_hot",
     "ones_like",
@@ -116,6 +129,7 @@ __all__ = [
     "relu",
     "relu_gradient",
     "reshape",
+    "rms_normalization",
     "rmsprop",
     "rsqrt",
     "sigmoid",

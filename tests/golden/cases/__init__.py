@@ -8,6 +8,7 @@ from . import (
     layers,
     losses,
     metrics,
+    normalization,
     text,
     to_categorical,
     training,
@@ -27,6 +28,7 @@ _MODULES = (
     configs,
     text,
     data_utils,
+    normalization,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}

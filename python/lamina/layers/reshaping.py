@@ -1,0 +1,137 @@
+"""Layers that bring the elements of a sample into another shape or order, or repeat them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lamina import ops
+from lamina.graph import dims as _dims
+from lamina.layers.layer import Layer
+from lamina.ops.rules import dims_of
+
+
+class Reshape(Layer):
+    """The elements of each sample in the same order, in another shape.
+
+    Args:
+        target_shape: the shape of a sample; one size may be -1 (inferred).
+
+    Errors: ValueError for other negative sizes, or when the number of elements differs.
+    """
+
+    def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.target_shape = tuple(target_shape)
+        for size in self.target_shape:
+            if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < -1:
+                raise ValueError(
+                    "Each dimension in `target_shape` must be a non-negative integer, or -1 for one "
+                    f"that is inferred. Received: target_shape={self.target_shape}"
+                )
+        if self.target_shape.count(-1) > 1:
+            raise ValueError(
+                "There must be at most one unknown dimension (-1) in `target_shape`. Received: "
+                f"target_shape={self.target_shape}"
+            )
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        batch, *sample = dims_of(inputs)
+        try:
+            shape = _dims.reshape(tuple(sample), self.target_shape)
+        except ValueError:
+            raise ValueError(
+                "The total size of the tensor must be unchanged. Received: "
+                f"input_shape={tuple(sample)}, target_shape={self.target_shape}"
+            ) from None
+        return ops.reshape(inputs, (batch, *shape))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "target_shape": self.target_shape}
+
+
+class Permute(Layer):
+    """The axes of each sample in another order.
+
+    Args:
+        dims: the axes of the input in the order of the output, counted from 1.
+    """
+
+    def __init__(self, dims: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.dims = tuple(dims)
+        if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
+            raise ValueError(
+                "Invalid permutation argument `dims` for Permute Layer: each axis from 1 on must be "
+                f"there once. Received: dims={dims}"
+            )
+
+    def call(self, inputs: Any) -> Any:
+        check_rank(self, inputs, len(self.dims) + 1)
+        return ops.transpose(inputs, (0, *self.dims))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "dims": self.dims}
+
+
+class RepeatVector(Layer):
+    """(batch, size) to (batch, n, size): each sample n times.
+
+    Args:
+        n: a positive integer.
+    """
+
+    def __init__(self, n: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.n = _positive("n", n)
+
+    def call(self, inputs: Any) -> Any:
+        check_rank(self, inputs, 2)
+        batch, size = dims_of(inputs)
+        return ops.broadcast_to(ops.expand_dims(inputs, 1), (batch, self.n, size))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "n": self.n}
+
+
+class UpSampling1D(Layer):
+    """(batch, steps, size) to (batch, steps * size, channels): each step several times.
+
+    Args:
+        size: how often, a positive integer.
+    """
+
+    def __init__(self, size: int = 2, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.size = _positive("size", size)
+
+    def call(self, inputs: Any) -> Any:
+        check_rank(self, inputs, 3)
+        batch, steps, channels = dims_of(inputs)
+        repeated = ops.broadcast_to(ops.expand_dims(inputs, 2), (batch, steps, self.size, channels))
+        return ops.reshape(repeated, (batch, steps * self.size, channels))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "size": self.size}
+
+
+def check_rank(layer: Layer, inputs: Any, rank: int) -> None:
+    """Refuses inputs with another number of axes."""
+    if len(inputs.shape) != rank:
+        raise ValueError(
+            f"Input 0 of layer '{layer.name}' is incompatible with the layer: expected ndim={rank}, "
+            f"found ndim={len(inputs.shape)}. Full shape received: {tuple(inputs.shape)}"
+        )
+
+
+def _positive(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"Expected an integer value for `{name}`. Received: {name}={value!r}")
+    if value <= 0:
+        raise ValueError(
+            f"Argument `{name}` should be a positive integer. Received: {name}={value}"
+        )
+    return value
