@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 _SUBMODULES = (
     "activations", "backend", "backends", "callbacks", "config", "constraints", "datasets",
     "initializers", "layers", "losses", "metrics", "models", "ops", "optimizers", "random",
-    "regularizers", "utils",
+    "regularizers", "saving", "utils",
 )  # fmt: skip
 _MODULES = {name: f"lamina.{name}" for name in _SUBMODULES} | {
     "Initializer": "lamina.initializers",
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         optimizers,
         random,
         regularizers,
+        saving,
         utils,
     )  # fmt: skip
     from lamina.graph.variable import Variable

@@ -8,6 +8,7 @@ from lamina import ops
 from lamina.utils import resolve as _resolve
 
 __all__ = [
+    "deserialize",
     "exponential",
     "get",
     "linear",
@@ -89,6 +90,11 @@ def get(identifier: Any) -> Any:
     return _resolve.resolve("activation function", _known, identifier)
 
 
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """The activation of a name or config; `custom_objects` are further ones by name."""
+    return _resolve.deserialize(get, config, custom_objects)
+
+
 def serialize(activation: Any) -> Any:
-    """The activation's name, or its config."""
-    return _resolve.serialize("keras.layers", activation)
+    """The name of one of the functions here; the config of anything else."""
+    return _resolve.name_or_config(_known, activation)

@@ -7,7 +7,7 @@ from typing import Any
 from lamina import ops
 from lamina.utils import resolve as _resolve
 
-__all__ = ["Constraint", "MaxNorm", "NonNeg", "UnitNorm", "get", "ops", "serialize"]
+__all__ = ["Constraint", "MaxNorm", "NonNeg", "UnitNorm", "deserialize", "get", "ops", "serialize"]
 
 
 class Constraint:
@@ -71,6 +71,11 @@ def get(identifier: Any) -> Any:
     return None if identifier is None else _resolve.resolve("constraint", _known, identifier)
 
 
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """The constraint of a name or config; `custom_objects` are further ones by name."""
+    return _resolve.deserialize(get, config, custom_objects)
+
+
 def serialize(constraint: Any) -> Any:
     """The constraint as a config that `get` reads."""
-    return _resolve.serialize("keras.constraints", constraint)
+    return _resolve.serialize(constraint)

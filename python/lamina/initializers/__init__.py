@@ -40,6 +40,7 @@ __all__ = [
     "VarianceScaling",
     "Zeros",
     "compute_fans",
+    "deserialize",
     "get",
     "serialize",
     "to_snake_case",
@@ -58,6 +59,11 @@ def get(identifier: Any) -> Any:
     return None if identifier is None else _resolve.resolve("initializer", _known, identifier)
 
 
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """The initializer of a name or config; `custom_objects` are further ones by name."""
+    return _resolve.deserialize(get, config, custom_objects)
+
+
 def serialize(initializer: Any) -> Any:
     """The initializer as a config that `get` reads."""
-    return _resolve.serialize("keras.initializers", initializer)
+    return _resolve.serialize(initializer)

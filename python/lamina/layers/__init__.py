@@ -36,6 +36,7 @@ __all__ = [
     "UnitNormalization",
     "UpSampling1D",
     "deserialize",
+    "get",
     "serialize",
 ]
 
@@ -46,16 +47,21 @@ _classes = {c.__name__: c for c in (
 )}  # fmt: skip
 
 
+def get(identifier: Any) -> Any:
+    """The layer of a name, class or config, or the layer itself; None stays None."""
+    return None if identifier is None else _resolve.resolve("layer", _classes, identifier)
+
+
 def serialize(layer: Layer) -> dict[str, Any]:
     """The layer's config, with the class it is of."""
-    config: dict[str, Any] = _resolve.serialize("keras.layers", layer)
+    config: dict[str, Any] = _resolve.serialize(layer)
     return config
 
 
-def deserialize(config: dict[str, Any]) -> Layer:
-    """The layer of a config.  Errors: ValueError for a class that is not lamina's."""
-    made = _classes.get(config.get("class_name", ""))
-    if made is None:
-        raise ValueError(f"Could not interpret layer config: {config!r}")
-    layer: Layer = made.from_config(config["config"])
+def deserialize(config: Any, custom_objects: Any = None) -> Layer:
+    """The layer of a config.
+
+    Errors: ValueError for a class that is neither lamina's nor custom.
+    """
+    layer: Layer = _resolve.deserialize(get, config, custom_objects)
     return layer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from lamina.graph.tensor import Spec, Tensor
 from lamina.graph.trace import Trace, current_trace
 from lamina.graph.variable import Variable
 from lamina.random.seed_generator import SeedGenerator
+from lamina.saving.arguments import auto_config
 from lamina.utils import check
 from lamina.utils.naming import auto_name, to_snake_case
 
@@ -39,7 +40,7 @@ class Layer:
         *,
         activity_regularizer: Any = None,
         trainable: bool = True,
-        dtype: str | None = None,
+        dtype: Any = None,
         autocast: bool = True,
         name: str | None = None,
         **kwargs: Any,
@@ -49,12 +50,13 @@ class Layer:
         self._seed_generators: list[SeedGenerator] = []
         self._losses: list[Callable[[], Any]] = []
         self.built = False
+        self._build_shape: Any = None  # what `build` was called with
         self._output_shape: tuple[int | None, ...] | None = None
         self.input_spec: dict[int, int] = {}  # axis -> size that the input must have
         self._takes_training = _takes_training(type(self).call)
         self._batch_input_shape = _legacy_input_shape(kwargs)
         check.no_more(type(self).__name__, kwargs)
-        if dtype not in (None, "float32"):
+        if _dtype_name(dtype) not in (None, "float32"):
             raise ValueError(f"`dtype` must be 'float32'. Received: dtype={dtype!r}")
         if name is not None and (not isinstance(name, str) or "/" in name):
             raise ValueError(f"`name` must be a string without '/'. Received: name={name!r}")
@@ -63,6 +65,14 @@ class Layer:
         self.autocast = autocast
         self._trainable = bool(trainable)
         self.activity_regularizer = regularizers.get(activity_regularizer)
+
+    _arguments: tuple[tuple[Any, ...], dict[str, Any]]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        layer = super().__new__(cls)
+        if cls.get_config is Layer.get_config:  # which will want them
+            object.__setattr__(layer, "_arguments", (args, kwargs))
+        return layer
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """A layer is built once its `build` was called, by whomever."""
@@ -74,6 +84,7 @@ class Layer:
             def marked(self: Layer, *args: Any, **kwargs: Any) -> None:
                 build(self, *args, **kwargs)
                 self.built = True
+                self._build_shape = next(iter((*args, *kwargs.values())), None)
 
             cls.build = marked  # type: ignore[method-assign]
 
@@ -237,6 +248,7 @@ class Layer:
         if not self.built:
             self.build(shape)
             self.built = True
+            self._build_shape = shape
         if self._takes_training and kwargs.get("training") is None:
             trace = current_trace()
             kwargs["training"] = trace.training if trace is not None else False
@@ -279,8 +291,18 @@ class Layer:
     # --- config -----------------------------------------------------------------------------------
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal layer (with other weights)."""
-        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        """The arguments that make an equal layer (with other weights).
+
+        A subclass without a `get_config` of its own is described by the arguments it was made with.
+        Errors: NotImplementedError when these are more than numbers, strings, None and lists of them.
+        """
+        config = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": _dtype_policy(self.dtype),
+        }
+        if type(self).get_config is Layer.get_config:
+            config = {**auto_config(self, *self._arguments), **config}
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         return config
@@ -289,11 +311,48 @@ class Layer:
     def from_config(cls, config: dict[str, Any]) -> Any:
         return cls(**config)
 
+    def get_build_config(self) -> dict[str, Any] | None:
+        """What `build_from_config` needs; None for a layer that is not built, or needs no building."""
+        return None if self._build_shape is None else {"input_shape": self._build_shape}
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Builds the layer as `get_build_config` says."""
+        if config.get("input_shape") is not None:
+            self.build(_as_shape(config["input_shape"]))
+        elif config.get("shapes_dict"):
+            self.build(**{k: _as_shape(v) for k, v in config["shapes_dict"].items()})
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
 _TRACKED = (Variable, Layer, SeedGenerator)
+
+
+def _dtype_policy(name: str) -> dict[str, Any]:
+    """A dtype as Keras's layers write it."""
+    return {
+        "module": "keras",
+        "class_name": "DTypePolicy",
+        "config": {"name": name},
+        "registered_name": None,
+    }
+
+
+def _dtype_name(dtype: Any) -> Any:
+    """The name in a serialized DTypePolicy; anything else as it is."""
+    if isinstance(dtype, Mapping) and dtype.get("class_name") == "DTypePolicy":
+        return dtype["config"]["name"]
+    return dtype
+
+
+def _as_shape(shape: Any) -> Any:
+    """A shape, or a list or dict of shapes, after JSON, which has no tuples."""
+    if isinstance(shape, Mapping):
+        return {key: _as_shape(value) for key, value in shape.items()}
+    if any(isinstance(item, (list, tuple)) for item in shape):
+        return [_as_shape(item) for item in shape]
+    return tuple(shape)
 
 
 @functools.lru_cache

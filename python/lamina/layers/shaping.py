@@ -28,7 +28,6 @@ class Flatten(Layer):
                 f"Received: data_format={data_format!r}"
             )
         self.data_format = data_format or "channels_last"
-        self.built = True
 
     def call(self, inputs: Any) -> Any:
         rank = len(inputs.shape)
@@ -52,7 +51,6 @@ class Rescaling(Layer):
         super().__init__(**kwargs)
         self.scale = _checked("scale", scale)
         self.offset = _checked("offset", offset)
-        self.built = True
 
     def call(self, inputs: Any) -> Any:
         scaled = ops.multiply(inputs, self.scale)

@@ -32,6 +32,7 @@ __all__ = [
     "as_loss",
     "binary_crossentropy",
     "categorical_crossentropy",
+    "deserialize",
     "get",
     "mean_absolute_error",
     "mean_squared_error",
@@ -77,6 +78,11 @@ def as_loss(identifier: Any) -> Loss:
     return FunctionLoss(found)
 
 
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """The loss of a name or config; `custom_objects` are further ones by name."""
+    return _resolve.deserialize(get, config, custom_objects)
+
+
 def serialize(loss: Any) -> Any:
     """The loss as a config that `get` reads; functions by their names."""
-    return _resolve.serialize("keras.losses", loss)
+    return _resolve.serialize(loss)

@@ -43,6 +43,7 @@ __all__ = [
     "accuracy",
     "binary_accuracy",
     "categorical_accuracy",
+    "deserialize",
     "for_output",
     "get",
     "serialize",
@@ -66,9 +67,14 @@ def get(identifier: Any) -> Any:
     return None if identifier is None else _resolve.resolve("metric", _known, identifier)
 
 
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """The metric of a name or config; `custom_objects` are further ones by name."""
+    return _resolve.deserialize(get, config, custom_objects)
+
+
 def serialize(metric: Any) -> Any:
     """The metric as a config that `get` reads."""
-    return _resolve.serialize("keras.metrics", metric)
+    return _resolve.serialize(metric)
 
 
 def for_output(identifier: Any, target_shape: Any, output_shape: Any) -> Metric:

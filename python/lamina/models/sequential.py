@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lamina import layers
@@ -239,23 +240,41 @@ class Sequential(Trainer):
     def get_config(self) -> dict[str, Any]:
         """The layers' configs: what `from_config` makes an equal model of."""
         stack = ([self._input] if self._input is not None else []) + self._layers
-        config: dict[str, Any] = {
-            "name": self.name,
-            "trainable": self.trainable,
-            "dtype": self.dtype,
-        }
-        config["layers"] = [layers.serialize(layer) for layer in stack]
+        config = {**super().get_config(), "layers": [layers.serialize(layer) for layer in stack]}
         if self.built:
             config["build_input_shape"] = self.input_shape
         return config
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """A model of layers made from their configs."""
-        model = cls(name=config.get("name"), trainable=config.get("trainable", True))
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Any:
+        """A model of layers made from their configs.
+
+        Errors: ValueError for a config without "name" and "layers"; as `deserialize_keras_object`.
+        """
+        if "name" not in config or "layers" not in config:
+            raise ValueError(
+                "The config of a Sequential model must have 'name' and 'layers'. "
+                f"Received: config={config}"
+            )
+        model = cls(name=config["name"], trainable=config.get("trainable", True))
         for entry in config["layers"]:
-            model.add(layers.deserialize(entry), rebuild=False)
+            model.add(layers.deserialize(entry, custom_objects), rebuild=False)
         model._rebuild()
         if not model.built and config.get("build_input_shape"):
             model.build(tuple(config["build_input_shape"]))
         return model
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The config as JSON, which `model_from_json` reads, here and in Keras.
+
+        Args:
+            kwargs: for `json.dumps`.
+        """
+        from lamina.saving.serialize import serialize_keras_object
+
+        return json.dumps(serialize_keras_object(self), **kwargs)
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        return {"input_shape": self.input_shape} if self.built else None

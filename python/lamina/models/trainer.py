@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ class Trainer(Layer):
     def __init__(self, *, name: str | None = None, trainable: bool = True) -> None:
         super().__init__(name=name, trainable=trainable)
         self.compiled = False
+        self._compile_config: dict[str, Any] = {}
         self.run_eagerly = False
         self.stop_training = False
         self.stop_evaluating = False
@@ -81,9 +83,46 @@ class Trainer(Layer):
         self.reports = compiled.Reports(metrics, weighted_metrics)
         self._optimizer = optimizers.get(optimizer)
         self._compile_loss = loss
+        self._compile_config = {
+            "optimizer": self._optimizer,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": jit_compile,
+        }
         self.run_eagerly = bool(run_eagerly)
         self.compiled = True
         self._forget_programs()
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """What compile was told, as `compile_from_config` reads it; empty before compile."""
+        from lamina.saving.serialize import serialize_keras_object
+
+        config: dict[str, Any] = serialize_keras_object(self._compile_config)
+        return config
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compiles as `get_compile_config` says.
+
+        A class with a `compile` of its own is left uncompiled, with a warning, unless it has a
+        `compile_from_config` of its own too.
+        """
+        if type(self).compile is not Trainer.compile:
+            warnings.warn(
+                "`compile()` was not called: this class has its own, and must then override "
+                "`get_compile_config()` and `compile_from_config(config)` too, or be compiled after "
+                "loading.",
+                stacklevel=2,
+            )
+            return
+        from lamina.saving.deserialize import deserialize_keras_object
+
+        self.compile(**deserialize_keras_object(config))
+        if self.built:
+            self.optimizer.build(self.trainable_variables)
 
     def _require_compiled(self) -> None:
         if not self.compiled:

@@ -8,7 +8,7 @@ from lamina.optimizers.optimizer import Optimizer
 from lamina.optimizers.rmsprop import RMSprop
 from lamina.utils import resolve as _resolve
 
-__all__ = ["Optimizer", "RMSprop", "get", "serialize"]
+__all__ = ["Optimizer", "RMSprop", "deserialize", "get", "serialize"]
 
 _classes = (RMSprop,)
 _known = {c.__name__: c for c in _classes} | {c.__name__.lower(): c for c in _classes}
@@ -26,6 +26,11 @@ def get(identifier: Any) -> Any:
     return made
 
 
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """The optimizer of a name or config; `custom_objects` are further ones by name."""
+    return _resolve.deserialize(get, config, custom_objects)
+
+
 def serialize(optimizer: Optimizer) -> Any:
     """The optimizer as a config that `get` reads."""
-    return _resolve.serialize("keras.optimizers", optimizer)
+    return _resolve.serialize(optimizer)

@@ -8,7 +8,7 @@ from lamina import ops
 from lamina.utils import check
 from lamina.utils import resolve as _resolve
 
-__all__ = ["L1", "L1L2", "L2", "Regularizer", "check", "get", "ops", "serialize"]
+__all__ = ["L1", "L1L2", "L2", "Regularizer", "check", "deserialize", "get", "ops", "serialize"]
 
 
 class Regularizer:
@@ -72,6 +72,11 @@ def get(identifier: Any) -> Any:
     return None if identifier is None else _resolve.resolve("regularizer", _known, identifier)
 
 
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """The regularizer of a name or config; `custom_objects` are further ones by name."""
+    return _resolve.deserialize(get, config, custom_objects)
+
+
 def serialize(regularizer: Any) -> Any:
     """The regularizer as a config that `get` reads."""
-    return _resolve.serialize("keras.regularizers", regularizer)
+    return _resolve.serialize(regularizer)

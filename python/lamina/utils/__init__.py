@@ -8,6 +8,16 @@ from lamina._lazy import lazy
 
 if TYPE_CHECKING:
     from lamina.random.seed_generator import set_random_seed
+    from lamina.saving.deserialize import deserialize_keras_object
+    from lamina.saving.registry import (
+        CustomObjectScope,
+        custom_object_scope,
+        get_custom_objects,
+        get_registered_name,
+        get_registered_object,
+        register_keras_serializable,
+    )
+    from lamina.saving.serialize import serialize_keras_object
     from lamina.utils.file_utils import get_file
     from lamina.utils.naming import clear_session
     from lamina.utils.numerical import normalize, to_categorical
@@ -18,13 +28,21 @@ if TYPE_CHECKING:
     from lamina.utils.timeseries import timeseries_dataset_from_array
 
 _MODULES = {
+    "CustomObjectScope": "lamina.saving.registry",
     "Progbar": "lamina.utils.progbar",
     "PyDataset": "lamina.utils.py_dataset",
     "Sequence": "lamina.utils.py_dataset",
     "clear_session": "lamina.utils.naming",
+    "custom_object_scope": "lamina.saving.registry",
+    "deserialize_keras_object": "lamina.saving.deserialize",
+    "get_custom_objects": "lamina.saving.registry",
     "get_file": "lamina.utils.file_utils",
+    "get_registered_name": "lamina.saving.registry",
+    "get_registered_object": "lamina.saving.registry",
     "normalize": "lamina.utils.numerical",
     "pad_sequences": "lamina.utils.sequences",
+    "register_keras_serializable": "lamina.saving.registry",
+    "serialize_keras_object": "lamina.saving.serialize",
     "set_random_seed": "lamina.random.seed_generator",
     "split_dataset": "lamina.utils.splitting",
     "timeseries_dataset_from_array": "lamina.utils.timeseries",

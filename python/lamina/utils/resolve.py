@@ -1,10 +1,12 @@
-"""From what users write (a name, a class, an object, a config) to an object of a family."""
+"""From what users write (a name, a class, an object, a config) to an object of a family, and back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
+
+from lamina.saving import registry
 
 
 def resolve(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
@@ -13,22 +15,19 @@ def resolve(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
     Args:
         family: as in the message, say "initializer".
         known: the family's classes and functions by every name that is accepted.
-        identifier: a name, a config {"class_name": ..., "config": ...}, or the thing itself.
+        identifier: a name, also of a custom object; a config {"class_name": ..., "config": ...};
+            or the thing itself.
     """
     found = identifier
-    if isinstance(identifier, Mapping) and "class_name" in identifier:
-        made: Any = known.get(identifier["class_name"])
-        if made is None:
-            raise ValueError(f"Could not interpret {family} identifier: {identifier!r}")
-        config = identifier.get("config") or {}
-        return made.from_config(config) if hasattr(made, "from_config") else made
     if isinstance(identifier, str):
-        found = known.get(identifier)
+        found = registry.get_registered_object(identifier, module_objects=known)
         if found is None:
             raise ValueError(
                 f"Could not interpret {family} identifier: {identifier!r}. "
                 f"Known: {', '.join(sorted(known, key=str.lower))}"
             )
+    elif isinstance(identifier, Mapping) and "class_name" in identifier:
+        found = _from_config(family, known, identifier)
     if isinstance(found, type):
         return found()
     if not callable(found):
@@ -36,15 +35,31 @@ def resolve(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
     return found
 
 
-def serialize(module: str, item: Any) -> Any:
-    """The config of an object as Keras writes it; functions by their names."""
-    if item is None:
-        return None
-    if isinstance(item, FunctionType) or not hasattr(item, "get_config"):
-        return getattr(item, "__name__", repr(item))
-    return {
-        "module": module,
-        "class_name": type(item).__name__,
-        "config": item.get_config(),
-        "registered_name": None,
-    }
+def _from_config(family: str, known: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
+    from lamina.saving.deserialize import deserialize_keras_object, find
+
+    config = {"config": {}, **config}
+    if find(config, known) is None:
+        raise ValueError(f"Could not interpret {family} identifier: {config!r}")
+    return deserialize_keras_object(config, module_objects=known)
+
+
+def deserialize(
+    get: Callable[[Any], Any], config: Any, custom_objects: Mapping[str, Any] | None = None
+) -> Any:
+    """What a family's `get` makes of a name or config when it knows the custom objects too."""
+    with registry.CustomObjectScope(registry.everything(custom_objects)):
+        return get(config)
+
+
+def serialize(item: Any) -> Any:
+    """The config of an object or function as Keras writes it; None stays None."""
+    from lamina.saving.serialize import serialize_keras_object
+
+    return serialize_keras_object(item)
+
+
+def name_or_config(known: Mapping[str, Any], item: Any) -> Any:
+    """The name of a function of the family, or else the config."""
+    name = item.__name__ if isinstance(item, FunctionType) else ""
+    return name if name and known.get(name) is item else serialize(item)

@@ -9,6 +9,7 @@ from . import (
     losses,
     metrics,
     normalization,
+    saving,
     text,
     to_categorical,
     training,
@@ -29,6 +30,7 @@ _MODULES = (
     text,
     data_utils,
     normalization,
+    saving,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}

@@ -1,0 +1,57 @@
+"""The library's own classes and functions, by the (module, name) that Keras's configs give them.
+
+This list is all that a config can reach without the user's help: nothing is imported by a name
+that a config gives.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import FunctionType
+from typing import Any
+
+_FAMILIES = {
+    "keras.activations": "lamina.activations",
+    "keras.constraints": "lamina.constraints",
+    "keras.initializers": "lamina.initializers",
+    "keras.layers": "lamina.layers",
+    "keras.losses": "lamina.losses",
+    "keras.metrics": "lamina.metrics",
+    "keras.optimizers": "lamina.optimizers",
+    "keras.regularizers": "lamina.regularizers",
+    "keras": "lamina.models",
+    "keras.models": "lamina.models",
+}
+_WITH_FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
+
+
+def _public(module: str, name: str) -> Any:
+    """What the family of a Keras module publishes under `name`, or None."""
+    if module not in _FAMILIES:
+        return None
+    family = importlib.import_module(_FAMILIES[module])
+    return getattr(family, name) if name in family.__all__ else None
+
+
+def find_class(module: str | None, name: str) -> Any:
+    """The class, or None."""
+    found = _public(module or "", name)
+    return found if isinstance(found, type) and hasattr(found, "from_config") else None
+
+
+def find_function(name: str) -> Any:
+    """The built-in function that a config names without a module, or None."""
+    for module in _WITH_FUNCTIONS:
+        family = importlib.import_module(_FAMILIES[module])
+        found = family._known.get(name)
+        if isinstance(found, FunctionType):
+            return found
+    return None
+
+
+def place_of(cls: type) -> str | None:
+    """The Keras module of a class of this library; None for a user's."""
+    for module, family in _FAMILIES.items():
+        if f"{cls.__module__}.".startswith(f"{family}.") and _public(module, cls.__name__) is cls:
+            return module
+    return None

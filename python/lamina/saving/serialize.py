@@ -1,0 +1,104 @@
+"""From objects to configs."""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from lamina.saving import own, registry
+
+_PLAIN = (str, int, float, bool, type(None))
+
+
+def serialize_keras_object(obj: Any) -> Any:
+    """What `deserialize_keras_object` makes an equal object of, as Keras writes it.
+
+    Numbers, strings and None stay; lists, tuples and dicts are taken apart; an object becomes
+    {"module", "class_name", "config", "registered_name"}, with "build_config" when it is built
+    and "compile_config" for models; arrays, slices, bytes and ... have class names in underscores.
+
+    Errors: TypeError for what has no `get_config()`; ValueError for a lambda: it has no name to find
+    it by.
+    """
+    if isinstance(obj, _PLAIN):
+        return obj
+    if isinstance(obj, (list, tuple)):
+        items = [serialize_keras_object(item) for item in obj]
+        return tuple(items) if isinstance(obj, tuple) else items
+    if isinstance(obj, dict):
+        return {key: serialize_keras_object(value) for key, value in obj.items()}
+    if isinstance(obj, np.generic):
+        return obj.item()
+    special = _special(obj)
+    return _object(obj) if special is None else special
+
+
+def _special(obj: Any) -> Any:
+    """What is not an object with a config, but has a class name of its own in Keras's format."""
+    if isinstance(obj, bytes):
+        return _entry("__bytes__", {"value": obj.decode("utf-8")})
+    if isinstance(obj, slice):
+        bounds = {"start": obj.start, "stop": obj.stop, "step": obj.step}
+        return _entry("__slice__", serialize_keras_object(bounds))
+    if obj is ...:
+        return _entry("__ellipsis__", {})
+    if isinstance(obj, np.ndarray):
+        if obj.dtype.kind not in "biuf":
+            raise TypeError(f"Cannot serialize an array of dtype {obj.dtype}")
+        if obj.ndim == 0:
+            return obj.item()
+        return _entry("__numpy__", {"value": obj.tolist(), "dtype": obj.dtype.name})
+    history = getattr(obj, "_keras_history", None)
+    if history is not None:
+        layer, *indices = history
+        return _entry(
+            "__keras_tensor__",
+            {"shape": obj.shape, "dtype": obj.dtype, "keras_history": [layer.name, *indices]},
+        )
+    return None
+
+
+def _entry(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
+    return {"class_name": class_name, "config": config}
+
+
+def _object(obj: Any) -> dict[str, Any]:
+    if isinstance(obj, FunctionType):
+        if obj.__name__ == "<lambda>":
+            raise ValueError(
+                "Cannot serialize a lambda: it could only be read back by running code from the "
+                f"config. Give it a name with `def`, and register it. Received: {obj!r}"
+            )
+        return {
+            "module": "builtins",
+            "class_name": "function",
+            "config": registry.get_registered_name(obj),
+            "registered_name": "function",
+        }
+    cls = type(obj)
+    if isinstance(obj, type) or not hasattr(obj, "get_config"):
+        raise TypeError(
+            f"Cannot serialize object {obj!r} of type {cls}. To be serializable, a class must "
+            "implement the `get_config()` method."
+        )
+    config = obj.get_config()
+    if not isinstance(config, dict):
+        raise TypeError(f"The `get_config()` of {obj!r} should return a dict. Received: {config!r}")
+    module = own.place_of(cls)
+    registered = None
+    if module is None:
+        registered = registry.get_registered_name(cls)
+        module = None if cls.__module__ == "__main__" else cls.__module__
+    entry = {
+        "module": module,
+        "class_name": cls.__name__,
+        "config": serialize_keras_object(config),
+        "registered_name": registered,
+    }
+    for key in ("build_config", "compile_config"):
+        more = getattr(obj, f"get_{key}", lambda: None)()
+        if more is not None:
+            entry[key] = serialize_keras_object(more)
+    return entry
