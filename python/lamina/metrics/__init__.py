@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lamina import losses as _losses
@@ -10,56 +11,132 @@ from lamina.metrics.accuracy import (
     BinaryAccuracy,
     CategoricalAccuracy,
     SparseCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy,
+    TopKCategoricalAccuracy,
     accuracy,
     binary_accuracy,
     categorical_accuracy,
     sparse_categorical_accuracy,
+    sparse_top_k_categorical_accuracy,
+    top_k_categorical_accuracy,
 )  # fmt: skip
-from lamina.metrics.losses import (
+from lamina.metrics.at_best import (
+    PrecisionAtRecall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+)  # fmt: skip
+from lamina.metrics.auc import AUC
+from lamina.metrics.confusion import (
+    FalseNegatives,
+    FalsePositives,
+    Precision,
+    Recall,
+    TrueNegatives,
+    TruePositives,
+)  # fmt: skip
+from lamina.metrics.correlation import (
+    ConcordanceCorrelation,
+    PearsonCorrelation,
+    concordance_correlation,
+    pearson_correlation,
+)  # fmt: skip
+from lamina.metrics.f_score import F1Score, FBetaScore
+from lamina.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
+from lamina.metrics.metric import Metric
+from lamina.metrics.probabilistic import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
-    MeanAbsoluteError,
-    MeanSquaredError,
     SparseCategoricalCrossentropy,
 )  # fmt: skip
-from lamina.metrics.metric import Mean, MeanMetricWrapper, Metric, Sum
+from lamina.metrics.r2 import R2Score
+from lamina.metrics.reduction import Mean, MeanMetricWrapper, Sum
+from lamina.metrics.regression import (
+    MeanAbsoluteError,
+    MeanSquaredError,
+    RootMeanSquaredError,
+)  # fmt: skip
+from lamina.metrics.total import Total
 from lamina.utils import resolve as _resolve
 from lamina.utils.naming import to_snake_case
 
 __all__ = [
+    "AUC",
     "Accuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",
+    "BinaryIoU",
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
+    "ConcordanceCorrelation",
+    "F1Score",
+    "FBetaScore",
+    "FalseNegatives",
+    "FalsePositives",
+    "IoU",
     "Mean",
     "MeanAbsoluteError",
+    "MeanIoU",
     "MeanMetricWrapper",
     "MeanSquaredError",
     "Metric",
+    "OneHotIoU",
+    "OneHotMeanIoU",
+    "PearsonCorrelation",
+    "Precision",
+    "PrecisionAtRecall",
+    "R2Score",
+    "Recall",
+    "RecallAtPrecision",
+    "RootMeanSquaredError",
+    "SensitivityAtSpecificity",
     "SparseCategoricalAccuracy",
     "SparseCategoricalCrossentropy",
+    "SparseTopKCategoricalAccuracy",
+    "SpecificityAtSensitivity",
     "Sum",
+    "TopKCategoricalAccuracy",
+    "Total",
+    "TrueNegatives",
+    "TruePositives",
     "accuracy",
     "binary_accuracy",
     "categorical_accuracy",
+    "concordance_correlation",
     "deserialize",
     "for_output",
     "get",
+    "pearson_correlation",
     "serialize",
     "sparse_categorical_accuracy",
+    "sparse_top_k_categorical_accuracy",
     "to_snake_case",
+    "top_k_categorical_accuracy",
 ]
 
 _classes = (
-    Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, BinaryCrossentropy,
-    CategoricalCrossentropy, SparseCategoricalCrossentropy, MeanSquaredError, MeanAbsoluteError,
-    Mean, Sum,
+    AUC, Accuracy, BinaryAccuracy, BinaryCrossentropy, BinaryIoU, CategoricalAccuracy,
+    CategoricalCrossentropy, ConcordanceCorrelation, F1Score, FBetaScore, FalseNegatives,
+    FalsePositives, IoU, Mean, MeanAbsoluteError, MeanIoU, MeanMetricWrapper, MeanSquaredError,
+    Metric, OneHotIoU, OneHotMeanIoU, PearsonCorrelation, Precision, PrecisionAtRecall, R2Score,
+    Recall, RecallAtPrecision, RootMeanSquaredError, SensitivityAtSpecificity,
+    SparseCategoricalAccuracy, SparseCategoricalCrossentropy, SparseTopKCategoricalAccuracy,
+    SpecificityAtSensitivity, Sum, TopKCategoricalAccuracy, TrueNegatives, TruePositives,
 )  # fmt: skip
+_functions = {
+    f.__name__: f
+    for f in (
+        accuracy, binary_accuracy, categorical_accuracy, concordance_correlation,
+        pearson_correlation, sparse_categorical_accuracy, sparse_top_k_categorical_accuracy,
+        top_k_categorical_accuracy,
+    )
+}  # fmt: skip
 _known: dict[str, Any] = {c.__name__: c for c in _classes}
 _known |= {to_snake_case(c.__name__): c for c in _classes}
-_known |= {"bce": BinaryCrossentropy, "mse": MeanSquaredError, "mae": MeanAbsoluteError}
-_known |= {"BCE": BinaryCrossentropy, "MSE": MeanSquaredError, "MAE": MeanAbsoluteError}
+_aliases: dict[str, Any] = {
+    "bce": BinaryCrossentropy, "mse": MeanSquaredError, "mae": MeanAbsoluteError,
+}  # fmt: skip
+_known |= _aliases | {name.upper(): c for name, c in _aliases.items()}
 
 
 def get(identifier: Any) -> Any:
@@ -67,14 +144,14 @@ def get(identifier: Any) -> Any:
     return None if identifier is None else _resolve.resolve("metric", _known, identifier)
 
 
-def deserialize(config: Any, custom_objects: Any = None) -> Any:
-    """The metric of a name or config; `custom_objects` are further ones by name."""
-    return _resolve.deserialize(get, config, custom_objects)
-
-
 def serialize(metric: Any) -> Any:
     """The metric as a config that `get` reads."""
     return _resolve.serialize(metric)
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The metric of a name or config; `custom_objects` are further ones by name."""
+    return _resolve.deserialize(get, config, custom_objects)
 
 
 def for_output(identifier: Any, target_shape: Any, output_shape: Any) -> Metric:
@@ -85,24 +162,16 @@ def for_output(identifier: Any, target_shape: Any, output_shape: Any) -> Metric:
     """
     if isinstance(identifier, Metric):
         return identifier
-    if isinstance(identifier, str) and identifier.lower() in (
-        "accuracy",
-        "acc",
-        "crossentropy",
-        "ce",
-    ):
-        kind = _kind(target_shape, output_shape)
-        family = _ACCURACIES if identifier.lower() in ("accuracy", "acc") else _CROSSENTROPIES
-        made: Metric = family[kind](name=identifier)
+    name = identifier if isinstance(identifier, str) else None
+    if name is not None and name.lower() in _BY_SHAPE:
+        made: Metric = _BY_SHAPE[name.lower()][_kind(target_shape, output_shape)](name=name)
         return made
-    if isinstance(identifier, str) and identifier in _losses._functions:
-        return MeanMetricWrapper(_losses._functions[identifier], name=identifier)
+    if name in _losses._functions and name not in _known:
+        identifier = _losses._functions[name]
     found = get(identifier)
-    if isinstance(found, Metric):
-        if isinstance(identifier, str):
-            found.name = identifier
-        return found
-    return MeanMetricWrapper(found)
+    metric = found if isinstance(found, Metric) else MeanMetricWrapper(found)
+    metric.name = name or metric.name
+    return metric
 
 
 _ACCURACIES = {
@@ -115,6 +184,10 @@ _CROSSENTROPIES = {
     "sparse": SparseCategoricalCrossentropy,
     "categorical": CategoricalCrossentropy,
 }
+_BY_SHAPE: dict[str, Mapping[str, Any]] = {
+    "accuracy": _ACCURACIES, "acc": _ACCURACIES,
+    "crossentropy": _CROSSENTROPIES, "ce": _CROSSENTROPIES,
+}  # fmt: skip
 
 
 def crossentropy_for(target_shape: Any, output_shape: Any) -> str:

@@ -43,9 +43,9 @@ def find_function(name: str) -> Any:
     """The built-in function that a config names without a module, or None."""
     for module in _WITH_FUNCTIONS:
         family = importlib.import_module(_FAMILIES[module])
-        found = family._known.get(name)
-        if isinstance(found, FunctionType):
-            return found
+        for known in (family._known, getattr(family, "_functions", {})):
+            if isinstance(known.get(name), FunctionType):
+                return known[name]
     return None
 
 

@@ -1,0 +1,130 @@
+"""Harmonic means of precision and recall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lamina import ops
+from lamina.losses.loss import as_float
+from lamina.metrics.metric import Metric
+from lamina.metrics.total import float32
+
+_AVERAGES = (None, "micro", "macro", "weighted")
+_EPSILON = 1e-7
+
+
+class FBetaScore(Metric):
+    """(1 + beta^2) precision recall / (beta^2 precision + recall), for each column of (n, classes).
+
+    Args:
+        average: None for a score per class; "micro" counts all classes together; "macro" is the
+            mean of the classes, "weighted" the mean weighted by how often each is true.
+        beta: how much more recall counts than precision, a float > 0.
+        threshold: predictions above it are positive, a float in (0, 1]; None: the largest of a row.
+    """
+
+    _direction = "up"
+
+    def __init__(
+        self,
+        average: str | None = None,
+        beta: float = 1.0,
+        threshold: float | None = None,
+        name: str | None = "fbeta_score",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(dtype, name)
+        if average not in _AVERAGES:
+            raise ValueError(f"`average` must be one of {_AVERAGES}. Received: average={average!r}")
+        if not isinstance(beta, float) or not beta > 0:
+            raise ValueError(f"`beta` must be a Python float > 0. Received: beta={beta!r}")
+        if threshold is not None and (not isinstance(threshold, float) or not 0 < threshold <= 1):
+            raise ValueError(
+                f"`threshold` must be a Python float in (0, 1]. Received: threshold={threshold!r}"
+            )
+        self.average, self.beta, self.threshold = average, beta, threshold
+        self._built = False
+
+    def _build(self, y_true: Any, y_pred: Any) -> None:
+        if len(y_true.shape) != 2 or len(y_pred.shape) != 2 or y_pred.shape[1] is None:
+            raise ValueError(
+                f"{type(self).__name__} expects 2D inputs with shape (batch_size, output_dim). "
+                f"Received: y_pred.shape={tuple(y_pred.shape)} and "
+                f"y_true.shape={tuple(y_true.shape)}"
+            )
+        classes = (y_pred.shape[1],)
+        self.true_positives = self.add_total(classes, "true_positives")
+        self.false_positives = self.add_total(classes, "false_positives")
+        self.false_negatives = self.add_total(classes, "false_negatives")
+        self.intermediate_weights = self.add_total(classes, "intermediate_weights")
+        self._built = True
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        y_true, y_pred = as_float(y_true), as_float(y_pred)
+        if not self._built:
+            self._build(y_true, y_pred)
+        positive = ops.where(self._positive(y_pred), 1.0, 0.0)
+        negative = ops.subtract(1.0, positive)
+        counted = (
+            (self.true_positives, ops.multiply(positive, y_true)),
+            (self.false_positives, ops.multiply(positive, ops.subtract(1.0, y_true))),
+            (self.false_negatives, ops.multiply(negative, y_true)),
+            (self.intermediate_weights, y_true),
+        )
+        for total, values in counted:
+            if sample_weight is not None:
+                values = ops.multiply(values, ops.expand_dims(as_float(sample_weight), 1))
+            total.assign_add(ops.sum(values, axis=0))
+
+    def _positive(self, y_pred: Any) -> Any:
+        if self.threshold is not None:
+            return ops.greater(y_pred, self.threshold)
+        largest = ops.greater_equal(y_pred, ops.max(y_pred, axis=-1, keepdims=True))
+        return ops.logical_and(largest, ops.greater(ops.abs(y_pred), 1e-9))  # not all of 0, 0, 0
+
+    def result(self) -> Any:
+        """A number, or one per class when `average` is None."""
+        if not self._built:
+            return float32(0.0)
+        totals = self.true_positives, self.false_positives, self.false_negatives
+        tp, fp, fn = (t.numbers() for t in totals)
+        if self.average == "micro":
+            tp, fp, fn = tp.sum(), fp.sum(), fn.sum()
+        precision = tp / (tp + fp + _EPSILON)
+        recall = tp / (tp + fn + _EPSILON)
+        squared = self.beta**2
+        score = (1 + squared) * precision * recall / (squared * precision + recall + _EPSILON)
+        if self.average == "weighted":
+            weights = self.intermediate_weights.numbers()
+            score = np.sum(score * weights) / (np.sum(weights) + _EPSILON)
+        elif self.average == "macro":
+            score = np.mean(score)
+        return float32(score)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "average": self.average,
+            "beta": self.beta,
+            "threshold": self.threshold,
+        }
+
+
+class F1Score(FBetaScore):
+    """2 precision recall / (precision + recall): `FBetaScore` with beta 1."""
+
+    def __init__(
+        self,
+        average: str | None = None,
+        threshold: float | None = None,
+        name: str | None = "f1_score",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(average, 1.0, threshold, name, dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        del config["beta"]
+        return config

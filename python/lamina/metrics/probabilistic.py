@@ -1,0 +1,64 @@
+"""Divergences of distributions as metrics: means over samples."""
+
+from __future__ import annotations
+
+from lamina import losses
+from lamina.metrics.reduction import FunctionMetric
+
+
+class BinaryCrossentropy(FunctionMetric):
+    """The mean binary cross-entropy.  Arguments as in `losses.binary_crossentropy`."""
+
+    _direction = "down"
+
+    def __init__(
+        self,
+        name: str | None = "binary_crossentropy",
+        dtype: str | None = None,
+        from_logits: bool = False,
+        label_smoothing: float = 0,
+    ) -> None:
+        super().__init__(
+            losses.binary_crossentropy, name, dtype,
+            from_logits=from_logits, label_smoothing=label_smoothing,
+        )  # fmt: skip
+
+
+class CategoricalCrossentropy(FunctionMetric):
+    """The mean categorical cross-entropy.  Arguments as in `losses.categorical_crossentropy`."""
+
+    _direction = "down"
+
+    def __init__(
+        self,
+        name: str | None = "categorical_crossentropy",
+        dtype: str | None = None,
+        from_logits: bool = False,
+        label_smoothing: float = 0,
+        axis: int = -1,
+    ) -> None:
+        super().__init__(
+            losses.categorical_crossentropy, name, dtype,
+            from_logits=from_logits, label_smoothing=label_smoothing, axis=axis,
+        )  # fmt: skip
+
+
+class SparseCategoricalCrossentropy(FunctionMetric):
+    """The mean sparse categorical cross-entropy.
+
+    Arguments as in `losses.sparse_categorical_crossentropy`.
+    """
+
+    _direction = "down"
+
+    def __init__(
+        self,
+        name: str | None = "sparse_categorical_crossentropy",
+        dtype: str | None = None,
+        from_logits: bool = False,
+        axis: int = -1,
+    ) -> None:
+        super().__init__(
+            losses.sparse_categorical_crossentropy, name, dtype,
+            from_logits=from_logits, axis=axis,
+        )  # fmt: skip

@@ -1,0 +1,51 @@
+"""Errors of predicted numbers: means over samples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lamina import losses, ops
+from lamina.graph.trace import current_trace
+from lamina.losses.loss import as_float, match_ranks
+from lamina.metrics.reduction import FunctionMetric, Mean
+
+
+class MeanSquaredError(FunctionMetric):
+    """The mean of (y_true - y_pred)^2."""
+
+    _direction = "down"
+
+    def __init__(self, name: str | None = "mean_squared_error", dtype: str | None = None) -> None:
+        super().__init__(losses.mean_squared_error, name, dtype)
+
+
+class RootMeanSquaredError(Mean):
+    """The root of the mean of (y_true - y_pred)^2."""
+
+    _direction = "down"
+
+    def __init__(
+        self, name: str | None = "root_mean_squared_error", dtype: str | None = None
+    ) -> None:
+        super().__init__(name, dtype)
+
+    def update_state(  # type: ignore[override]
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
+        y_true, y_pred = match_ranks(as_float(y_true), as_float(y_pred))
+        super().update_state(ops.square(ops.subtract(y_pred, y_true)), sample_weight)
+
+    def result(self) -> Any:
+        mean = super().result()
+        return ops.sqrt(mean) if current_trace() else np.sqrt(mean)
+
+
+class MeanAbsoluteError(FunctionMetric):
+    """The mean of |y_true - y_pred|."""
+
+    _direction = "down"
+
+    def __init__(self, name: str | None = "mean_absolute_error", dtype: str | None = None) -> None:
+        super().__init__(losses.mean_absolute_error, name, dtype)

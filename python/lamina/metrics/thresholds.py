@@ -1,0 +1,177 @@
+"""Counting predictions between thresholds.
+
+A batch adds each prediction to the bucket between the two thresholds around it, apart for true and
+false labels.  What lies above or below each threshold is summed up when a result is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lamina import ops
+from lamina.losses.loss import as_float, match_ranks
+from lamina.metrics.counting import histogram
+from lamina.metrics.metric import Metric
+from lamina.metrics.total import float32
+from lamina.ops.rules import dims_of
+from lamina.utils import check
+
+NOT_IN_TOP_K = -1e10
+
+
+class Confusion(NamedTuple):
+    """(thresholds,) or (thresholds, labels) numbers in float64."""
+
+    tp: np.ndarray
+    fp: np.ndarray
+    tn: np.ndarray
+    fn: np.ndarray
+
+
+def checked(thresholds: Any, default: float = 0.5) -> list[float]:
+    """One or several thresholds as a list; `default` for None."""
+    if thresholds is None:
+        return [default]
+    listed = [thresholds] if np.ndim(thresholds) == 0 else list(thresholds)
+    return [check.number("thresholds", t, 0, 1) for t in listed]
+
+
+def evenly_spaced(thresholds: Sequence[float]) -> bool:
+    """Whether they are 0, 1 / (n - 1), ..., 1, for n > 2."""
+    n = len(thresholds)
+    return n > 2 and np.allclose(thresholds, np.linspace(0, 1, n), atol=1e-7)
+
+
+class ThresholdMetric(Metric):
+    """A metric of true and false positives and negatives at thresholds.
+
+    A prediction above a threshold is positive; a target that is not 0 is true.
+
+    Args:
+        thresholds: any numbers.
+        evenly: they are 0, 1 / (n - 1), ..., 1 (the outer two perhaps moved by 1e-7): the bucket is
+            computed instead of searched, of predictions clipped to [0, 1].
+        class_id: only this column of targets and predictions counts.
+        top_k: only the k largest predictions of a row can be positive.
+    """
+
+    def __init__(
+        self,
+        thresholds: Sequence[float],
+        evenly: bool,
+        *,
+        class_id: int | None = None,
+        top_k: int | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(dtype, name)
+        self.class_id = None if class_id is None else check.integer("class_id", class_id, 0)
+        self.top_k = None if top_k is None else check.integer("top_k", top_k, 1)
+        self._given = np.asarray(thresholds, np.float64)
+        self._sorted = np.sort(self._given)
+        self._evenly = evenly
+
+    def _count(self, labels: int | None = None) -> None:
+        """Makes the state, for `labels` columns apart or all together."""
+        self._labels = labels
+        self._counts = self.add_total(((labels or 1) * 2 * self._buckets,), "counts")
+
+    @property
+    def _buckets(self) -> int:
+        return len(self._given) + 1
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self._add(y_true, y_pred, sample_weight)
+
+    def _add(self, y_true: Any, y_pred: Any, sample_weight: Any, label_weights: Any = None) -> None:
+        """Counts a batch; weights of samples, or of elements, and of columns."""
+        y_true, y_pred = match_ranks(as_float(y_true), as_float(y_pred))
+        if dims_of(y_true) != dims_of(y_pred):
+            raise ValueError(
+                f"y_true of shape {tuple(y_true.shape)} must have the shape of y_pred, "
+                f"{tuple(y_pred.shape)}"
+            )
+        weight = None if sample_weight is None else _aligned(as_float(sample_weight), y_pred)
+        if self.top_k is not None:
+            y_pred = _only_top(y_pred, self.top_k)
+        if self.class_id is not None:
+            y_true, y_pred = (_column(y, self.class_id, self.name) for y in (y_true, y_pred))
+            if weight is not None and weight.shape[-1] != 1:
+                weight = _column(weight, self.class_id, self.name)
+        if label_weights is not None:
+            weight = label_weights if weight is None else ops.multiply(weight, label_weights)
+        if weight is not None:
+            weight = _spread(weight, y_pred)
+        place = ops.add(self._bucket(y_pred), ops.where(y_true, 0.0, float(self._buckets)))
+        if self._labels:
+            place = ops.add(place, 2.0 * self._buckets * np.arange(self._labels, dtype="f"))
+        self._counts.assign_add(histogram(place, weight, self._counts.shape[0]))
+
+    def _bucket(self, y_pred: Any) -> Any:
+        """How many thresholds are below each prediction."""
+        if self._evenly:
+            scaled = ops.multiply(ops.clip(y_pred, 0.0, 1.0), float(len(self._sorted) - 1))
+            below = ops.negative(ops.floor(ops.negative(scaled)))
+            return ops.maximum(below, 1.0) if self._sorted[0] < 0 else below
+        if len(self._sorted) == 1:
+            return ops.where(ops.greater(y_pred, float(self._sorted[0])), 1.0, 0.0)
+        above = ops.greater(ops.expand_dims(y_pred, -1), self._sorted.astype(np.float32))
+        return ops.sum(ops.where(above, 1.0, 0.0), axis=-1)
+
+    def confusion(self) -> Confusion:
+        """The counts so far at each threshold, in the order the thresholds were given."""
+        counts = self._counts.numbers().reshape(-1, 2, self._buckets)
+        below = np.cumsum(counts, axis=-1)[..., :-1]
+        above = np.cumsum(counts[..., ::-1], axis=-1)[..., -2::-1]
+        order = np.argsort(np.argsort(self._given, kind="stable"), kind="stable")
+        below, above = below[..., order], above[..., order]
+        parts = above[:, 0], above[:, 1], below[:, 1], below[:, 0]
+        return Confusion(*(p.T if self._labels else p[0] for p in parts))
+
+    def _figure(self, values: np.ndarray) -> np.ndarray:
+        """A number for one threshold, else an array."""
+        return float32(values[0] if len(self._given) == 1 else values)
+
+
+def _aligned(weight: Any, y: Any) -> Any:
+    """Weights with axes of size 1 for those of y that they do not have."""
+    rank = len(weight.shape)
+    if rank == len(y.shape) + 1 and weight.shape[-1] == 1:
+        return ops.squeeze(weight, -1)
+    for _ in range(len(y.shape) - rank):
+        weight = ops.expand_dims(weight, -1)
+    return weight
+
+
+def _spread(weight: Any, y: Any) -> Any:
+    try:
+        return ops.broadcast_to(weight, dims_of(y))
+    except ValueError as error:
+        raise ValueError(
+            f"`sample_weight` of shape {tuple(weight.shape)} does not fit predictions of shape "
+            f"{tuple(y.shape)}"
+        ) from error
+
+
+def _column(x: Any, index: int, name: str) -> Any:
+    """x[..., index], with its axis kept."""
+    if len(x.shape) < 2 or index >= x.shape[-1]:
+        raise ValueError(
+            f"{name}: `class_id` must be the number of a column. Received: class_id={index} for "
+            f"y_pred of shape {tuple(x.shape)}"
+        )
+    chosen = np.arange(x.shape[-1]) == index
+    return ops.sum(ops.where(chosen, x, 0.0), axis=-1, keepdims=True)
+
+
+def _only_top(y_pred: Any, k: int) -> Any:
+    """y_pred where it is among the k largest of its row, elsewhere far below every threshold."""
+    row, other = ops.expand_dims(y_pred, -1), ops.expand_dims(y_pred, -2)
+    number = np.arange(y_pred.shape[-1])
+    before = ops.logical_and(ops.equal(row, other), number < number[:, None])
+    better = ops.where(ops.logical_or(ops.greater(other, row), before), 1.0, 0.0)
+    return ops.where(ops.less(ops.sum(better, axis=-1), float(k)), y_pred, NOT_IN_TOP_K)

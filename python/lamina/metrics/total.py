@@ -1,0 +1,65 @@
+"""Sums over many batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lamina import ops
+from lamina.graph.trace import current_trace
+from lamina.graph.variable import Variable
+
+
+class Total(Variable):
+    """A sum that `assign_add` adds to without losing what float32 rounds off.
+
+    `rest` holds what is missing: value + rest is exact for whole numbers up to 2^48, where a
+    float32 alone stays at 2^24 however often 1 is added.  (Knuth, TAOCP 2, 4.2.2, theorem B.)
+    """
+
+    __slots__ = ("rest",)
+
+    def __init__(self, shape: Sequence[int], name: str | None = None) -> None:
+        super().__init__(np.zeros(tuple(shape)), trainable=False, name=name)
+        self.rest = Variable(np.zeros(tuple(shape)), trainable=False, name=f"{self.name}_rest")
+
+    def assign_add(self, value: Any) -> Any:
+        total = ops.add(self.value, value)
+        part = ops.subtract(total, self.value)
+        lost = ops.add(
+            ops.subtract(self.value, ops.subtract(total, part)), ops.subtract(value, part)
+        )
+        rest = _finite(ops.add(lost, self.rest.value))
+        rounded = ops.add(total, rest)
+        self.rest.assign(_finite(ops.subtract(rest, ops.subtract(rounded, total))))
+        return super().assign(rounded)
+
+    def assign(self, value: Any) -> Any:
+        self.rest.assign(np.zeros(self.shape, np.float32))
+        return super().assign(value)
+
+    def numbers(self) -> np.ndarray:
+        """The sum in float64.
+
+        Errors: RuntimeError while a graph is recorded, in which there are no numbers.
+        """
+        if current_trace() is not None:
+            raise RuntimeError(f"The numbers of {self.name!r} are known only after the step")
+        return self.array.astype(np.float64) + self.rest.array
+
+
+def _finite(x: Any) -> Any:
+    """x, 0 for NaN: an infinite sum has no rest."""
+    return ops.where(ops.isnan(x), 0.0, x)
+
+
+def ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a / b, 0 where b is 0."""
+    return np.divide(a, b, out=np.zeros(np.broadcast(a, b).shape), where=b != 0)
+
+
+def float32(x: Any) -> np.ndarray:
+    """A result as Keras gives it."""
+    return np.asarray(x, np.float32)
