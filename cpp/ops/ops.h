@@ -118,6 +118,34 @@ void min(float* y, const float* x, std::size_t outer, std::size_t n, std::size_t
 // y has shape sizes[axes[0]], sizes[axes[1]], ...: NumPy's x.transpose(axes).
 void transpose(float* y, const float* x, int rank, const std::size_t* sizes, const int* axes);
 
+// Element (i0, i1, ...) of `sizes` lies at x + i0 x_steps[0] + ..., and goes to y + i0 y_steps[0]
+// + ...
+struct Move {
+    int rank;
+    std::size_t sizes[max_rank];
+    std::ptrdiff_t x_steps[max_rank], y_steps[max_rank];
+};
+void move(float* y, const float* x, const Move& move);
+void fill(float* y, float value, std::size_t n);
+
+// --- lookup -----------------------------------------------------------------------------------
+
+// Indices are whole numbers; -n .. n - 1 stand for the n places, as in Python.
+
+// y (outer, m, inner): slice j is slice indices[j] of x (outer, n, inner), NaN for one outside.
+void take(float* y, const float* x, const float* indices, std::size_t outer, std::size_t n,
+          std::size_t m, std::size_t inner);
+// y (outer, n, inner) = 0, and slice j of x (outer, m, inner) is added to slice indices[j], in the
+// order of j; those outside are left out.
+void segment_sum(float* y, const float* x, const float* indices, std::size_t outer, std::size_t n,
+                 std::size_t m, std::size_t inner);
+// y (rows, m): y[j] = x[indices[j]] of each row, x (rows, n), indices (rows, m).
+void take_along_axis(float* y, const float* x, const float* indices, std::size_t rows,
+                     std::size_t n, std::size_t m);
+// y (rows, n) = 0, and x[j] is added to y[indices[j]] in each row; x, indices (rows, m).
+void add_along_axis(float* y, const float* x, const float* indices, std::size_t rows, std::size_t n,
+                    std::size_t m);
+
 // --- data -------------------------------------------------------------------------------------
 
 enum class DType {

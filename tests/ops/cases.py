@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ops import arrays, elementwise
+from ops import arrays, elementwise, lookup, moving
 from ops.draws import (
     EDGES,
     LARGE,
@@ -117,6 +117,13 @@ CASES: dict[str, list[Case]] = {
     "reshape": list(arrays.reshaping("reshape")),
     "broadcast_to": list(arrays.repeating("broadcast_to")),
     "transpose": list(arrays.transposing("transpose")),
+    "slice": list(moving.slicing("slice")),
+    "place": list(moving.placing("place")),
+    "concatenate": list(moving.joining("concatenate")),
+    "take": list(lookup.taking("take")),
+    "segment_sum": list(lookup.summing("segment_sum")),
+    "take_along_axis": list(lookup.taking_along("take_along_axis")),
+    "add_along_axis": list(lookup.adding_along("add_along_axis")),
     "matmul": list(arrays.product("matmul")),
     "dropout": list(dropout("dropout")),
     "advance": list(advance("advance")),

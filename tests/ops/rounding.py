@@ -53,6 +53,11 @@ def _sums(operands: Any, attributes: Any, results: Any) -> Any:
     return (np.abs(operands[0]).sum(axis=attributes["axes"]),)
 
 
+def _sums_by_index(operands: Any, attributes: Any, results: Any) -> Any:
+    """The longest chain of each sum: all that could be added up."""
+    return (np.full(results[0].shape, np.abs(operands[0]).sum(initial=0)),)
+
+
 def _means(operands: Any, attributes: Any, results: Any) -> Any:
     n = np.prod([operands[0].shape[a] for a in attributes["axes"]])
     return (np.abs(operands[0]).sum(axis=attributes["axes"]) / n,)
@@ -114,7 +119,8 @@ ROUNDING: dict[str, Rounding] = {
             "stop_gradient", "relu_gradient", "maximum", "minimum", "greater", "greater_equal", "less",
             "less_equal", "equal", "not_equal", "logical_and", "logical_or", "where", "argmax",
             "categorical_accuracy", "one_hot", "max", "min", "count", "reshape", "broadcast_to",
-            "transpose", "advance", "increment", "counter",
+            "transpose", "slice", "place", "concatenate", "take", "take_along_axis", "advance",
+            "increment", "counter",
         ),
         Rounding(0),
     ),
@@ -132,6 +138,8 @@ ROUNDING: dict[str, Rounding] = {
     "softmax_cross_entropy": Rounding(8, _cross_entropy),
     "softmax_cross_entropy_gradient": Rounding(2, _cross_entropy_gradient),
     "sum": Rounding(6, _sums),
+    "segment_sum": Rounding(2, _sums_by_index),
+    "add_along_axis": Rounding(2, _sums_by_index),
     "mean": Rounding(6, _means),
     "matmul": Rounding(8, _products),
     "dropout": Rounding(1),

@@ -12,6 +12,8 @@ std::vector<Operation> elementwise_operations();
 std::vector<Operation> row_operations();
 std::vector<Operation> reduction_operations();
 std::vector<Operation> shape_operations();
+std::vector<Operation> moving_operations();
+std::vector<Operation> lookup_operations();
 std::vector<Operation> product_operations();
 std::vector<Operation> state_operations();
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from lamina.backends import numpy_arrays
+
 Array = np.ndarray
 
 
@@ -252,3 +254,4 @@ functions |= {
         counter, rmsprop,
     )
 }  # fmt: skip
+functions |= numpy_arrays.functions

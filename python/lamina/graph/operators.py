@@ -37,6 +37,9 @@ class Operators:
         arrays = [np.asarray(x) if isinstance(x, Operators) else x for x in operands]
         return getattr(ufunc, method)(*arrays, **kwargs)
 
+    def __getitem__(self, key: Any) -> Any:
+        return _apply("get_item", self, key)
+
     def __add__(self, other: Any) -> Any:
         return _apply("add", self, other)
 

@@ -24,9 +24,24 @@ _PRODUCTS = ("matmul", "dense")
 _REDUCTIONS = ("sum", "mean", "max", "min")
 # Operands may have another rank than the result, and still be read sample by sample.
 _ALONG_ROWS = (
-    *_PRODUCTS, *_REDUCTIONS, "argmax", "one_hot", "categorical_accuracy", "softmax_cross_entropy",
-    "softmax_cross_entropy_gradient", "reshape", "stop_gradient",
-)  # fmt: skip
+    *_PRODUCTS,
+    *_REDUCTIONS,
+    "argmax",
+    "one_hot",
+    "categorical_accuracy",
+    "softmax_cross_entropy",
+    "softmax_cross_entropy_gradient",
+    "reshape",
+    "stop_gradient",
+    "take",
+    "segment_sum",
+)
+# Work along one axis, the others run side by side.
+_ALONG_AN_AXIS = ("concatenate", "segment_sum")
+# Work along the last axis.
+_ALONG_LAST = (
+    "softmax", "log_softmax", "softmax_gradient", "dropout", "take_along_axis", "add_along_axis",
+)  # fmt: skip  # fmt: skip
 # Element i of the results depends on element i of the operands alone.
 _ELEMENTWISE = (
     "add", "subtract", "multiply", "divide", "negative", "abs", "sign", "square", "sqrt", "rsqrt",
@@ -100,6 +115,12 @@ def by_sample(node: Node) -> bool:
         return not attributes["transpose_a"] and not _is_batched(node.inputs[1])
     if name in _REDUCTIONS:
         return 0 not in attributes["axes"]
+    if name == "take":  # rows of a table by the samples' indices, or columns of the samples
+        return _is_batched(node.inputs[0]) == (attributes["axis"] != 0)
+    if name in _ALONG_AN_AXIS:
+        return attributes["axis"] != 0
+    if name in _ALONG_LAST:
+        return len(node.output.dims) > 1
     return name != "transpose" or attributes["axes"][0] == 0
 
 

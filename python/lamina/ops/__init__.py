@@ -8,6 +8,7 @@ from lamina.ops.composite import (
     clip,
     log_softmax,
     norm,
+    one_hot,
     ones_like,
     softmax,
     stop_gradient,
@@ -55,7 +56,11 @@ from lamina.ops.elementwise import (
     tanh_gradient,
     where,
 )  # fmt: skip
+from lamina.ops.indexing import flip, get_item
+from lamina.ops.indexing import slice_ as slice
+from lamina.ops.joining import concatenate, pad, repeat, split, stack, tile
 from lamina.ops.linalg import matmul
+from lamina.ops.lookup import segment_sum, take, take_along_axis
 from lamina.ops.normalization import (
     along,
     batch_normalization,
@@ -67,12 +72,20 @@ from lamina.ops.normalization import (
 from lamina.ops.reductions import count, max, mean, min, sum
 from lamina.ops.rows import (
     categorical_accuracy,
-    one_hot,
     softmax_cross_entropy,
     softmax_cross_entropy_gradient,
     softmax_gradient,
 )  # fmt: skip
-from lamina.ops.shapes import broadcast_to, expand_dims, reshape, squeeze, transpose
+from lamina.ops.shapes import (
+    broadcast_to,
+    expand_dims,
+    moveaxis,
+    ravel,
+    reshape,
+    squeeze,
+    swapaxes,
+    transpose,
+)
 from lamina.ops.state import advance, counter, dropout, increment, rmsprop
 
 __all__ = [
@@ -85,6 +98,7 @@ __all__ = [
     "broadcast_to",
     "categorical_accuracy",
     "clip",
+    "concatenate",
     "count",
     "counter",
     "divide",
@@ -93,8 +107,10 @@ __all__ = [
     "erf",
     "exp",
     "expand_dims",
+    "flip",
     "floor",
     "floor_divide",
+    "get_item",
     "greater",
     "greater_equal",
     "increment",
@@ -117,6 +133,7 @@ __all__ = [
     "minimum",
     "mod",
     "moments",
+    "moveaxis",
     "multiply",
     "negative",
     "norm",
@@ -124,30 +141,41 @@ __all__ = [
     "not_equal",
     "one_hot",
     "ones_like",
+    "pad",
     "power",
+    "ravel",
     "reciprocal",
     "relu",
     "relu_gradient",
+    "repeat",
     "reshape",
     "rms_normalization",
     "rmsprop",
     "rsqrt",
+    "segment_sum",
     "sigmoid",
     "sigmoid_gradient",
     "sign",
+    "slice",
     "softmax",
     "softmax_cross_entropy",
     "softmax_cross_entropy_gradient",
     "softmax_gradient",
     "softplus",
+    "split",
     "sqrt",
     "square",
     "squeeze",
+    "stack",
     "stop_gradient",
     "subtract",
     "sum",
+    "swapaxes",
+    "take",
+    "take_along_axis",
     "tanh",
     "tanh_gradient",
+    "tile",
     "transpose",
     "where",
     "zeros_like",

@@ -10,7 +10,8 @@ from lamina.ops import elementwise as e
 from lamina.ops import rows
 from lamina.ops.reductions import Axis, sum
 from lamina.ops.rules import as_operand
-from lamina.ops.shapes import transpose
+from lamina.ops.shapes import moveaxis, normalize_axis, transpose
+from lamina.utils import check
 
 
 @operation
@@ -60,6 +61,23 @@ def softmax(x: Any, axis: int = -1) -> Any:
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """The logarithm of softmax along `axis`, without overflow."""
     return _along(rows.log_softmax, x, axis)
+
+
+def one_hot(
+    x: Any, num_classes: int, axis: int = -1, dtype: str | None = None, sparse: bool = False
+) -> Any:
+    """A new axis of `num_classes`: 1.0 at place x, else 0.0; all 0.0 for x outside.
+
+    `dtype` is "float32" (or None), `sparse` False.
+    """
+    if dtype not in (None, "float32") or sparse:
+        raise ValueError(
+            f"one_hot: the result is dense float32. Received: dtype={dtype!r}, sparse={sparse}"
+        )
+    x = as_operand(x)
+    axis = normalize_axis("one_hot", axis, len(x.shape) + 1)
+    y = rows.one_hot(x, num_classes=check.integer("num_classes", num_classes, 0))
+    return moveaxis(y, -1, axis)
 
 
 def argmax(x: Any, axis: int = -1) -> Any:

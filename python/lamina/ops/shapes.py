@@ -8,7 +8,7 @@ from typing import Any
 from lamina.graph import dims as _dims
 from lamina.graph.operation import operation
 from lamina.graph.tensor import Spec
-from lamina.ops.rules import as_operand, dims_of, like, unbroadcast
+from lamina.ops.rules import as_operand, dims_of, unbroadcast
 
 
 @operation(name="reshape")
@@ -23,7 +23,7 @@ def _(node, dy):
 
 @operation(name="broadcast_to")
 def _broadcast_to(x, *, shape):
-    return Spec(shape, like(x).dtype)
+    return Spec(shape, x.dtype)
 
 
 @_broadcast_to.gradient
@@ -68,6 +68,44 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
             f"transpose: axes must name each of {rank} axes once. Received: axes={axes}"
         )
     return x if order == tuple(range(rank)) else _transpose(x, axes=order)
+
+
+def normalize_axis(name: str, axis: int, rank: int) -> int:
+    """One axis as a non-negative number."""
+    return _dims.normalize_axes(name, axis, rank)[0]
+
+
+def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
+    """The axes `source` at the places `destination`; the others keep their order."""
+    x = as_operand(x)
+    rank = len(x.shape)
+    sources, places = ([a] if isinstance(a, int) else list(a) for a in (source, destination))
+    if len(sources) != len(places):
+        raise ValueError(
+            "moveaxis: source and destination must name as many axes. Received: "
+            f"source={source}, destination={destination}"
+        )
+    for axes in (sources, places):
+        _dims.normalize_axes("moveaxis", axes, rank)
+    order = [a for a in range(rank) if a not in {s % rank for s in sources}]
+    for place, a in sorted((place % rank, a % rank) for a, place in zip(sources, places)):
+        order.insert(place, a)
+    return transpose(x, order)
+
+
+def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+    """Two axes exchanged."""
+    x = as_operand(x)
+    order = list(range(len(x.shape)))
+    first, second = (normalize_axis("swapaxes", a, len(order)) for a in (axis1, axis2))
+    order[first], order[second] = second, first
+    return transpose(x, order)
+
+
+def ravel(x: Any) -> Any:
+    """All elements in a row."""
+    x = as_operand(x)
+    return reshape(x, (_dims.size(dims_of(x)),))
 
 
 def expand_dims(x: Any, axis: int) -> Any:
