@@ -13,6 +13,15 @@ from lamina.layers.normalization.group_normalization import GroupNormalization
 from lamina.layers.normalization.layer_normalization import LayerNormalization
 from lamina.layers.normalization.rms_normalization import RMSNormalization
 from lamina.layers.normalization.unit_normalization import UnitNormalization
+from lamina.layers.preprocessing import (
+    CategoryEncoding,
+    Discretization,
+    HashedCrossing,
+    Hashing,
+    IntegerLookup,
+    Normalization,
+    StringLookup,
+)
 from lamina.layers.reshaping import Permute, RepeatVector, Reshape, UpSampling1D
 from lamina.layers.shaping import Activation, Flatten, Rescaling
 from lamina.utils import resolve as _resolve
@@ -20,19 +29,26 @@ from lamina.utils import resolve as _resolve
 __all__ = [
     "Activation",
     "BatchNormalization",
+    "CategoryEncoding",
     "Dense",
+    "Discretization",
     "Dropout",
     "Flatten",
     "GroupNormalization",
+    "HashedCrossing",
+    "Hashing",
     "Input",
     "InputLayer",
+    "IntegerLookup",
     "Layer",
     "LayerNormalization",
+    "Normalization",
     "Permute",
     "RMSNormalization",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "StringLookup",
     "UnitNormalization",
     "UpSampling1D",
     "deserialize",
@@ -41,8 +57,9 @@ __all__ = [
 ]
 
 _classes = {c.__name__: c for c in (
-    Activation, BatchNormalization, Dense, Dropout, Flatten, GroupNormalization, InputLayer,
-    LayerNormalization, Permute, RMSNormalization, RepeatVector, Rescaling, Reshape,
+    Activation, BatchNormalization, CategoryEncoding, Dense, Discretization, Dropout, Flatten,
+    GroupNormalization, HashedCrossing, Hashing, InputLayer, IntegerLookup, LayerNormalization,
+    Normalization, Permute, RMSNormalization, RepeatVector, Rescaling, Reshape, StringLookup,
     UnitNormalization, UpSampling1D,
 )}  # fmt: skip
 

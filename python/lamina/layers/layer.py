@@ -56,7 +56,7 @@ class Layer:
         self._takes_training = _takes_training(type(self).call)
         self._batch_input_shape = _legacy_input_shape(kwargs)
         check.no_more(type(self).__name__, kwargs)
-        if _dtype_name(dtype) not in (None, "float32"):
+        if dtype_name(dtype) not in (None, "float32"):
             raise ValueError(f"`dtype` must be 'float32'. Received: dtype={dtype!r}")
         if name is not None and (not isinstance(name, str) or "/" in name):
             raise ValueError(f"`name` must be a string without '/'. Received: name={name!r}")
@@ -339,7 +339,7 @@ def _dtype_policy(name: str) -> dict[str, Any]:
     }
 
 
-def _dtype_name(dtype: Any) -> Any:
+def dtype_name(dtype: Any) -> Any:
     """The name in a serialized DTypePolicy; anything else as it is."""
     if isinstance(dtype, Mapping) and dtype.get("class_name") == "DTypePolicy":
         return dtype["config"]["name"]

@@ -10,6 +10,7 @@ from . import (
     metrics,
     metrics_all,
     normalization,
+    preprocessing,
     saving,
     text,
     to_categorical,
@@ -32,6 +33,7 @@ _MODULES = (
     text,
     data_utils,
     normalization,
+    preprocessing,
     saving,
 )
 

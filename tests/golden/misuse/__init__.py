@@ -2,9 +2,10 @@
 
 from .case import Misuse
 from .construct import CONSTRUCT
+from .preprocessing import PREPROCESSING
 from .training import TRAINING
 
-MISUSES: dict[str, Misuse] = {m.id: m for m in [*CONSTRUCT, *TRAINING]}
+MISUSES: dict[str, Misuse] = {m.id: m for m in [*CONSTRUCT, *TRAINING, *PREPROCESSING]}
 
 KERAS_ACCEPTS: list[str] = [
     "optimizers.RMSprop learning_rate=-0.1",
