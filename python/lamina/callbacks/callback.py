@@ -21,7 +21,10 @@ class Callback:
     Attributes:
         params: dict with "verbose", "epochs" and "steps".
         model: the model at work.
+        wants_batches: False says that the library's own per-batch hooks need not be called.
     """
+
+    wants_batches = True
 
     def __init__(self) -> None:
         self.params: dict[str, Any] | None = None

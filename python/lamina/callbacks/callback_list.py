@@ -179,6 +179,8 @@ def _flatten(callbacks: Any, name: str) -> Iterator[Callback]:
 def _overrides(callback: Callback, hook: str) -> bool:
     method = getattr(callback, hook)
     function = getattr(method, "__func__", method)
+    if not callback.wants_batches and function.__module__.startswith("lamina.callbacks."):
+        return False
     return function not in (getattr(Callback, hook), getattr(ProgbarLogger, hook))
 
 

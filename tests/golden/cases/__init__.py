@@ -2,6 +2,7 @@
 
 from . import (
     activations,
+    callbacks,
     configs,
     data_utils,
     fit,
@@ -35,6 +36,7 @@ _MODULES = (
     normalization,
     preprocessing,
     saving,
+    callbacks,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}

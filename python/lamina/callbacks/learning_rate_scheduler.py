@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+import numpy as np
+
+from lamina.callbacks.callback import Callback, Logs
+from lamina.utils.console import write_line
+
+
+class LearningRateScheduler(Callback):
+    """Sets the learning rate of each epoch, and adds it to the logs as `learning_rate`.
+
+    Args:
+        schedule: `schedule(epoch, learning_rate)` or `schedule(epoch)`, epochs from 0, gives a float.
+        verbose: 1 says so.
+
+    Errors: ValueError when the schedule gives anything but a float.
+    """
+
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
+        super().__init__()
+        self.schedule = schedule
+        self.verbose = verbose
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        optimizer = self.model.optimizer
+        arguments = (epoch, float(optimizer.learning_rate))
+        rate = self.schedule(*arguments[: _arity(self.schedule)])
+        if not isinstance(rate, (float, np.float32, np.float64)):
+            raise ValueError(
+                f"The output of the `schedule` function should be a float. Received: {rate!r}"
+            )
+        optimizer.learning_rate = rate
+        if self.verbose > 0:
+            write_line(
+                f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}."
+            )
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        if logs is not None:
+            logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+
+
+def _arity(schedule: Callable[..., float]) -> int:
+    """2 for a schedule that takes the learning rate too, else 1."""
+    try:
+        inspect.signature(schedule).bind(0, 0.0)
+    except TypeError:
+        return 1
+    return 2
