@@ -8,21 +8,6 @@ import numpy as np
 
 from lamina.callbacks.callback import Callback, Logs
 
-_DOWN = (
-    "BinaryCrossentropy", "CategoricalCrossentropy", "CategoricalHinge", "CosineSimilarity", "Hinge",
-    "KLDivergence", "LogCoshError", "MeanAbsoluteError", "MeanAbsolutePercentageError",
-    "MeanSquaredError", "MeanSquaredLogarithmicError", "Poisson", "RootMeanSquaredError",
-    "SparseCategoricalCrossentropy", "SquaredHinge",
-)  # fmt: skip
-_UP = (
-    "AUC", "Accuracy", "BinaryAccuracy", "BinaryIoU", "CategoricalAccuracy",
-    "ConcordanceCorrelation", "F1Score", "FBetaScore", "IoU", "MeanIoU", "OneHotIoU",
-    "OneHotMeanIoU", "PearsonCorrelation", "Precision", "PrecisionAtRecall", "R2Score", "Recall",
-    "RecallAtPrecision", "SensitivityAtSpecificity", "SparseCategoricalAccuracy",
-    "SparseTopKCategoricalAccuracy", "SpecificityAtSensitivity", "TopKCategoricalAccuracy",
-)  # fmt: skip
-_DIRECTIONS = dict.fromkeys(_DOWN, "down") | dict.fromkeys(_UP, "up")
-
 
 class MonitorCallback(Callback):
     """Base of callbacks that look for the best value of a figure.
@@ -71,7 +56,8 @@ class MonitorCallback(Callback):
         name = self.monitor.removeprefix("val_")
         for metric in getattr(self.model, "metrics", ()):
             if metric.name == name and name != "loss":
-                return _direction_of(metric)
+                direction: str | None = getattr(metric, "_direction", None)
+                return direction
         return "down" if name == "loss" else None
 
     def _is_improvement(self, value: Any, reference: Any) -> bool:
@@ -82,19 +68,6 @@ class MonitorCallback(Callback):
             self._set_monitor_op()
         assert self.monitor_op is not None
         return bool(self.monitor_op(np.float32(value - self.min_delta), np.float32(reference)))
-
-
-def _direction_of(metric: Any) -> str | None:
-    from lamina import losses, metrics
-
-    if hasattr(metric, "_direction"):
-        return str(metric._direction)
-    for cls in type(metric).__mro__:
-        if cls.__name__ in _DIRECTIONS and cls.__module__.startswith("lamina.metrics."):
-            return _DIRECTIONS[cls.__name__]
-    if isinstance(metric, metrics.MeanMetricWrapper) and metric._fn in losses._known.values():
-        return "down"
-    return None
 
 
 def warn_missing(what: str, monitor: str, logs: Logs) -> None:

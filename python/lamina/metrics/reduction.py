@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lamina import ops
+from lamina import losses, ops
 from lamina.graph.trace import current_trace
 from lamina.losses.loss import as_float, match_ranks
 from lamina.metrics.metric import Metric
@@ -109,6 +109,8 @@ class MeanMetricWrapper(Mean):
         super().__init__(name or getattr(fn, "name", getattr(fn, "__name__", None)), dtype)
         self._fn = fn
         self._arguments = arguments
+        if any(fn is loss for loss in losses._known.values()):
+            self._direction = "down"
 
     def update_state(  # type: ignore[override]
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
