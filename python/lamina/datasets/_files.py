@@ -25,28 +25,42 @@ SHAPES = {
     "x_test": (10000, 28, 28),
     "y_test": (10000,),
 }
-_BROKEN = (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+DIGITS = "; or use lamina.datasets.digits, which draws its images itself"
+BROKEN = (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, NotImplementedError)
 
 
-def load(name: str, folder: str, read: Callable[[str], Any], file_hash: str | None = None) -> Any:
+def load(
+    name: str,
+    folder: str,
+    read: Callable[[str], Any],
+    file_hash: str | None = None,
+    origin: str = "",
+    inside: str = "",
+    instead: str = "",
+) -> Any:
     """read(path) of the first of $LAMINA_DATA_DIR/folder/name, Keras's cache, the network.
 
     In the cache a file needs the hash; without one it must be readable.  A bad one is downloaded
     again.  Raises FileNotFoundError, telling what was tried, when there is nothing to be had.
+
+    origin: a URL, or the file's name on the usual server, where that is another one.
+    inside: for an archive, its folder that is read; it is looked for under that name alone in
+        $LAMINA_DATA_DIR, and in the cache's folder `name`.
+    instead: what the error recommends.
     """
     own = os.environ.get("LAMINA_DATA_DIR", "")
     tried = "$LAMINA_DATA_DIR: not set"
     if own:
-        path = os.path.join(os.path.expanduser(own), folder, name)
+        path = os.path.join(os.path.expanduser(own), folder, inside or name)
         if os.path.exists(path):
             return read(path)
         tried = f"$LAMINA_DATA_DIR: no file {path}"
     # Only here: what a download needs takes longer to import than all of lamina.
     from lamina.utils.file_utils import cache_home, get_file
 
-    cached = os.path.join(cache_home(), "datasets", folder, name)
+    cached = os.path.join(cache_home(), "datasets", folder, name, *filter(None, [inside]))
     here = os.path.exists(cached)
-    if here and file_hash is None:
+    if here and (file_hash is None or inside):
         try:
             return read(cached)
         except ValueError as error:
@@ -54,9 +68,10 @@ def load(name: str, folder: str, read: Callable[[str], Any], file_hash: str | No
     try:
         path = get_file(
             name,
-            ORIGIN + name,
+            origin if "://" in origin else ORIGIN + (origin or name),
             file_hash=file_hash,
             cache_subdir=os.path.join("datasets", folder),
+            extract=bool(inside),
             force_download=here and file_hash is None,
         )
     except OSError as error:
@@ -64,11 +79,31 @@ def load(name: str, folder: str, read: Callable[[str], Any], file_hash: str | No
             f"{name} is neither on this machine nor to be had from the network. "
             f"Tried, in this order: (1) {tried}; "
             f"(2) Keras's cache: {cached} {'is damaged' if here else 'does not exist'}; "
-            f"(3) {error}. "
-            f"Put the file there, or at {os.path.join('$LAMINA_DATA_DIR', folder, name)}; or use "
-            "lamina.datasets.digits, which draws its images itself."
+            f"(3) {error}. Put the file there, or at "
+            f"{os.path.join('$LAMINA_DATA_DIR', folder, inside or name)}{instead}."
         ) from error
-    return read(path)
+    return read(os.path.join(path, inside) if inside else path)
+
+
+def load_path(
+    path: str | os.PathLike[str],
+    origin: str,
+    read: Callable[[str], Any],
+    file_hash: str,
+    instead: str = "",
+) -> Any:
+    """`load` for a name; an absolute path is read as it is, or downloaded to."""
+    name = os.fspath(path)
+    if not os.path.isabs(name):
+        return load(name, "", read, file_hash, origin, instead=instead)
+    if not os.path.exists(name):
+        from lamina.utils.file_utils import get_file
+
+        folder, name = os.path.split(name)
+        name = get_file(
+            name, ORIGIN + origin, file_hash=file_hash, cache_dir=folder, cache_subdir=""
+        )
+    return read(name)
 
 
 def read_npz(path: str) -> dict[str, Array]:
@@ -80,7 +115,7 @@ def read_npz(path: str) -> dict[str, Array]:
         check_labels(arrays["y_test"])
     except FileNotFoundError:
         raise
-    except (*_BROKEN, RuntimeError) as error:
+    except (*BROKEN, RuntimeError) as error:
         raise ValueError(f"{path} is not the MNIST file: {error}") from error
     return arrays
 
@@ -110,7 +145,7 @@ def read_idx(path: str, shape: tuple[int, ...]) -> Array:
             check_labels(array)
     except FileNotFoundError:
         raise
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ValueError(f"{path} is not the expected idx file: {error}") from error
     return array
 

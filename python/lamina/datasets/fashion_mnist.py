@@ -28,10 +28,10 @@ def load_data() -> Arrays:
     FileNotFoundError, telling what was tried, when there is none and no network.
     Source: Zalando SE, MIT licence.
     """
-    from lamina.datasets._files import SHAPES, load, read_idx
+    from lamina.datasets._files import DIGITS, SHAPES, load, read_idx
 
     arrays: dict[str, Array] = {
-        key: load(name, "fashion-mnist", partial(read_idx, shape=SHAPES[key]))
+        key: load(name, "fashion-mnist", partial(read_idx, shape=SHAPES[key]), instead=DIGITS)
         for key, name in _FILES.items()
     }
     return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])

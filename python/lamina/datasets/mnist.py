@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import os
+
     from lamina.datasets._files import Arrays
 
 _SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
@@ -25,22 +26,7 @@ def load_data(path: str | os.PathLike[str] = "mnist.npz") -> Arrays:
     Source: Yann LeCun and Corinna Cortes, CC BY-SA 3.0.
     """
     # Only here: the archive's modules take longer to import than all of lamina.
-    from lamina.datasets._files import ORIGIN, load, read_npz
+    from lamina.datasets._files import DIGITS, load_path, read_npz
 
-    name = os.fspath(path)
-    if os.path.isabs(name):
-        if not os.path.exists(name):
-            from lamina.utils.file_utils import get_file
-
-            folder, name = os.path.split(name)
-            name = get_file(
-                name,
-                f"{ORIGIN}mnist.npz",
-                file_hash=_SHA256,
-                cache_dir=folder,
-                cache_subdir="",
-            )
-        arrays = read_npz(name)
-    else:
-        arrays = load(name, "", read_npz, _SHA256)
+    arrays = load_path(path, "mnist.npz", read_npz, _SHA256, DIGITS)
     return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
