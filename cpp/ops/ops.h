@@ -77,6 +77,10 @@ struct Layout {
 void matmul(float* c, const float* a, const float* b, std::size_t m, std::size_t n, std::size_t k,
             const Layout& layout = {}, const Epilogue& epilogue = {});
 
+// A product for each of the matrices of c; operands are read as `lead` says, in matrices.
+void batched_matmul(float* c, const float* a, const float* b, const Broadcast& lead, std::size_t m,
+                    std::size_t n, std::size_t k, const Layout& layout);
+
 // Whether products with many zeros in a skip them: true unless set.  Changes no result.
 void set_skip_zeros(bool skip);
 bool skip_zeros();

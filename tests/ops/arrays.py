@@ -173,3 +173,24 @@ def product(name: str) -> Iterator[Case]:
     weights = normal(rng, 60, 33)
     weights[5, 3], weights[7, 8] = np.nan, np.inf
     yield Case("zeros times NaN", (sparse.astype(np.float32), weights), plain, edges=True)
+
+
+# The leading axes of both operands.
+LEADS = (
+    ((2,), (2,)), ((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2,)), ((3,), ()),
+    ((1,), (3,)), ((0,), (0,)), ((), ()), ((70,), (70,)), ((4, 2), (4, 1)),
+)  # fmt: skip
+
+
+def products(name: str) -> Iterator[Case]:
+    rng = generator(name)
+    flags = [{"transpose_a": ta, "transpose_b": tb} for ta in (False, True) for tb in (False, True)]
+    sizes = [s for n in SIZES for s in ((n, 2, 2), (2, n, 3), (3, 1, n))]
+    for i, (m, k, n) in enumerate([*sizes, (30, 40, 50), (70, 20, 64)]):
+        for j, (lead_a, lead_b) in enumerate([*LEADS, ((2,), (2,))][i % 3 :: 3]):
+            attributes = flags[(i + j) % 4]
+            a = normal(rng, *lead_a, *((k, m) if attributes["transpose_a"] else (m, k)))
+            b = normal(rng, *lead_b, *((n, k) if attributes["transpose_b"] else (k, n)))
+            yield Case(f"{lead_a} {a.shape}, {b.shape} {attributes}", (a, b), attributes)
+    a, b = normal(rng, 3, 200, 180), normal(rng, 3, 180, 190)
+    yield Case("a few large ones", (a, b), flags[0])

@@ -125,6 +125,7 @@ CASES: dict[str, list[Case]] = {
     "take_along_axis": list(lookup.taking_along("take_along_axis")),
     "add_along_axis": list(lookup.adding_along("add_along_axis")),
     "matmul": list(arrays.product("matmul")),
+    "batched_matmul": list(arrays.products("batched_matmul")),
     "dropout": list(dropout("dropout")),
     "advance": list(advance("advance")),
     "increment": list(counting("increment")),

@@ -45,8 +45,8 @@ def _upstream(operands: Any, attributes: Any, results: Any) -> Any:
 
 def _products(operands: Any, attributes: Any, results: Any) -> Any:
     a, b = (np.nan_to_num(np.abs(x), posinf=0) for x in operands)
-    a = a.T if attributes["transpose_a"] else a
-    return (a @ (b.T if attributes["transpose_b"] else b),)
+    a = a.swapaxes(-1, -2) if attributes["transpose_a"] else a
+    return (a @ (b.swapaxes(-1, -2) if attributes["transpose_b"] else b),)
 
 
 def _sums(operands: Any, attributes: Any, results: Any) -> Any:
@@ -142,6 +142,7 @@ ROUNDING: dict[str, Rounding] = {
     "add_along_axis": Rounding(2, _sums_by_index),
     "mean": Rounding(6, _means),
     "matmul": Rounding(8, _products),
+    "batched_matmul": Rounding(8, _products),
     "dropout": Rounding(1),
     "rmsprop": Rounding(2, _rmsprop),
 }  # fmt: skip

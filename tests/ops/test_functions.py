@@ -75,7 +75,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "squeeze": (lambda: ops.squeeze(X, 0), "is not of size 1"),
     "broadcast_to": (lambda: ops.broadcast_to(X, (3, 4)), "cannot be broadcast to"),
     "matmul": (lambda: ops.matmul(M, M), "inner sizes must agree"),
-    "matmul of a number": (lambda: ops.matmul(2.0, M), "b must be a matrix or a vector"),
+    "matmul of a number": (lambda: ops.matmul(2.0, M), "both must be matrices or vectors"),
     "add": (lambda: ops.add(X, np.ones(3)), r"add: shapes \(2, 3, 4\) and \(3,\)"),
     "shapes": (lambda: ops.softmax_cross_entropy(M, M[:2]), "must have the same shape"),
 }

@@ -23,7 +23,7 @@ Array = np.ndarray
 
 # What has no gradient: whole numbers, truth values, state, and what stops one.
 WITHOUT_GRADIENT = {
-    "sign", "floor", "logical_not", "isnan", "isfinite", "mod", "floor_divide", "greater",
+    "sign", "floor", "logical_not", "isnan", "isfinite", "floor_divide", "greater",
     "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "argmax",
     "categorical_accuracy", "one_hot", "count", "stop_gradient", "advance", "increment", "counter",
     "rmsprop",

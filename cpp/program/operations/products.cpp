@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ops/ops.h"
 #include "program/operations/operations.h"
 
@@ -42,6 +44,48 @@ Run matmul(const Call& call) {
             m = call.out().extent(p.m)](Part part) {
         ops::matmul(c.at(part), a.at(part), *b, m.of(part), p.n, p.k,
                     {p.transpose_a, p.transpose_b, p.a_step});
+    };
+}
+
+// The leading axes of a batched product, and how many matrices of an operand a step along one is.
+Broadcasting leading(const Call& call) {
+    const auto& sizes = call.out().sizes;
+    const int rank = call.out().rank() - 2;
+    call.require(rank >= 0 && rank <= ops::max_rank, "expected matrices");
+    ops::Broadcast shape{std::max(rank, 1), {1}, {}};
+    std::copy(sizes.begin(), sizes.end() - 2, shape.sizes);
+    for (std::size_t i = 0; i < 2; ++i) {
+        const auto& own = call.in(i).sizes;
+        call.require(own.size() >= 2 && own.size() <= sizes.size(), "expected matrices");
+        const std::size_t skipped = sizes.size() - own.size();
+        std::size_t stride = 1;
+        for (std::size_t axis = own.size() - 2; axis-- > 0;) {
+            const bool repeated = own[axis] == 1 && sizes[skipped + axis] != 1;
+            call.require(repeated || own[axis] == sizes[skipped + axis],
+                         "an operand does not broadcast to the result");
+            shape.strides[i][skipped + axis] = repeated ? 0 : stride;
+            stride *= own[axis];
+        }
+    }
+    call.require(rank > 0 || !call.out().units, "a matrix alone is not split");
+    return {shape, call.out().extent(shape.sizes[0])};
+}
+
+Run batched_matmul(const Call& call) {
+    call.require_operands(2);
+    const Broadcasting lead = leading(call);
+    const bool ta = call.flag("transpose_a"), tb = call.flag("transpose_b");
+    const auto last = [&](const Tensor& x, bool second) {
+        return x.sizes[x.sizes.size() - 2 + second];
+    };
+    const std::size_t m = last(call.in(0), ta), k = last(call.in(0), !ta),
+                      n = last(call.in(1), !tb);
+    call.require(last(call.in(1), tb) == k, "the inner sizes must agree");
+    call.require(last(call.out(), false) == m && last(call.out(), true) == n,
+                 "the result has the wrong shape");
+    return [c = call.out().place(), a = call.in(0).place(), b = call.in(1).place(), lead, m, n, k,
+            layout = ops::Layout{ta, tb, 0}](Part part) {
+        ops::batched_matmul(c.at(part), a.at(part), b.at(part), lead.of(part), m, n, k, layout);
     };
 }
 
@@ -99,6 +143,7 @@ Run dense(const Call& call) {
 std::vector<Operation> product_operations() {
     return {
         {"matmul", matmul},
+        {"batched_matmul", batched_matmul},
         {"dense", dense},
     };
 }

@@ -161,6 +161,11 @@ def matmul(a: Array, b: Array, *, transpose_a: bool, transpose_b: bool) -> Array
     return (a.T if transpose_a else a) @ (b.T if transpose_b else b)
 
 
+def batched_matmul(a: Array, b: Array, *, transpose_a: bool, transpose_b: bool) -> Array:
+    """a (..., m, k) times b (..., k, n), either one's last axes exchanged."""
+    return (a.swapaxes(-1, -2) if transpose_a else a) @ (b.swapaxes(-1, -2) if transpose_b else b)
+
+
 # --- random ---------------------------------------------------------------------------------------
 
 
@@ -250,8 +255,8 @@ functions |= {
         relu, sigmoid, softplus, rsqrt, erf, power, relu_gradient, sigmoid_gradient, tanh_gradient,
         softmax, log_softmax, softmax_gradient, softmax_cross_entropy,
         softmax_cross_entropy_gradient, argmax, categorical_accuracy, one_hot, sum, mean, max, min,
-        count, reshape, broadcast_to, stop_gradient, transpose, matmul, dropout, advance, increment,
-        counter, rmsprop,
+        count, reshape, broadcast_to, stop_gradient, transpose, matmul, batched_matmul, dropout, advance,
+        increment, counter, rmsprop,
     )
 }  # fmt: skip
 functions |= numpy_arrays.functions

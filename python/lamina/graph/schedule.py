@@ -119,6 +119,8 @@ def by_sample(node: Node) -> bool:
         return _is_batched(node.inputs[0]) == (attributes["axis"] != 0)
     if name in _ALONG_AN_AXIS:
         return attributes["axis"] != 0
+    if name == "batched_matmul":
+        return len(node.output.dims) > 2
     if name in _ALONG_LAST:
         return len(node.output.dims) > 1
     return name != "transpose" or attributes["axes"][0] == 0

@@ -14,6 +14,7 @@ from lamina.ops.composite import (
     stop_gradient,
     zeros_like,
 )
+from lamina.ops.contractions import dot, einsum, outer, tensordot
 from lamina.ops.elementwise import (
     abs,
     add,
@@ -102,7 +103,9 @@ __all__ = [
     "count",
     "counter",
     "divide",
+    "dot",
     "dropout",
+    "einsum",
     "equal",
     "erf",
     "exp",
@@ -141,6 +144,7 @@ __all__ = [
     "not_equal",
     "one_hot",
     "ones_like",
+    "outer",
     "pad",
     "power",
     "ravel",
@@ -175,6 +179,7 @@ __all__ = [
     "take_along_axis",
     "tanh",
     "tanh_gradient",
+    "tensordot",
     "tile",
     "transpose",
     "where",

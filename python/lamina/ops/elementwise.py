@@ -342,8 +342,15 @@ def _chosen(node: Any, dy: Any, first: Any) -> tuple[Any, Any]:
 
 @operation
 def mod(a, b):
-    """The remainder, with the sign of b, as in NumPy.  No gradient."""
+    """The remainder a - floor(a / b) b, with the sign of b, as in NumPy."""
     return broadcast("mod", a, b, dtype=number_dtype(a, b))
+
+
+@mod.gradient
+def _(node, dy):
+    a, b = node.inputs
+    db = negative(multiply(dy, floor_divide(a, b)))
+    return unbroadcast(dy, a), unbroadcast(db, b)
 
 
 @operation

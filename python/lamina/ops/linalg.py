@@ -7,7 +7,7 @@ from typing import Any
 from lamina.graph import dims as _dims
 from lamina.graph.operation import operation
 from lamina.graph.tensor import Spec
-from lamina.ops.rules import as_operand, dims_of, float_dtype
+from lamina.ops.rules import as_operand, dims_of, float_dtype, unbroadcast
 from lamina.ops.shapes import reshape
 
 
@@ -17,10 +17,7 @@ def _matmul(a, b, *, transpose_a, transpose_b):
     inner_a = a.dims[0] if transpose_a else a.dims[-1]
     inner_b, columns = b.dims[::-1] if transpose_b else b.dims
     if inner_a != inner_b:
-        raise ValueError(
-            f"matmul: the inner sizes must agree. Received: shapes {_dims.visible(a.dims)} and "
-            f"{_dims.visible(b.dims)}"
-        )
+        raise _inner_sizes(a, b)
     return Spec((*rows, columns), float_dtype(a, b))
 
 
@@ -48,20 +45,52 @@ def _product(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = Fals
     return _matmul(a, b, transpose_a=transpose_a, transpose_b=transpose_b)
 
 
-def matmul(a: Any, b: Any) -> Any:
-    """The product over a's last axis and b's first: (..., k) times (k, n) gives (..., n).
+@operation(name="batched_matmul")
+def _batched_matmul(a, b, *, transpose_a, transpose_b):
+    rows, inner_a = a.dims[-2:][::-1] if transpose_a else a.dims[-2:]
+    inner_b, columns = b.dims[-2:][::-1] if transpose_b else b.dims[-2:]
+    if inner_a != inner_b:
+        raise _inner_sizes(a, b)
+    lead = _dims.broadcast("matmul", a.dims[:-2], b.dims[:-2])
+    return Spec((*lead, rows, columns), float_dtype(a, b))
 
-    A vector a is a row, a vector b a column, and that axis is dropped from the result.
+
+@_batched_matmul.gradient
+def _(node, dy):
+    a, b = node.inputs
+    ta, tb = node.attributes["transpose_a"], node.attributes["transpose_b"]
+    da = _products(b, dy, tb, True) if ta else _products(dy, b, False, not tb)
+    db = _products(dy, a, True, ta) if tb else _products(a, dy, not ta, False)
+    return unbroadcast(da, a), unbroadcast(db, b)
+
+
+def _products(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
+    return _batched_matmul(a, b, transpose_a=transpose_a, transpose_b=transpose_b)
+
+
+def _inner_sizes(a: Any, b: Any) -> ValueError:
+    return ValueError(
+        f"matmul: the inner sizes must agree. Received: shapes {_dims.visible(a.dims)} and "
+        f"{_dims.visible(b.dims)}"
+    )
+
+
+def matmul(x1: Any, x2: Any) -> Any:
+    """The product over x1's last axis and x2's last but one: (..., m, k) times (..., k, n).
+
+    The leading axes are broadcast.  A vector x1 is a row, a vector x2 a column, and that axis is
+    dropped from the result.
     """
-    a, b = as_operand(a), as_operand(b)
+    a, b = as_operand(x1), as_operand(x2)
     rank_a, rank_b = len(a.shape), len(b.shape)
-    if rank_a == 0 or rank_b not in (1, 2):
+    if rank_a == 0 or rank_b == 0:
         raise ValueError(
-            f"matmul: b must be a matrix or a vector. Received: shapes {a.shape} and {b.shape}"
+            "matmul: both must be matrices or vectors. Received: shapes "
+            f"{tuple(a.shape)} and {tuple(b.shape)}"
         )
     rows = reshape(a, (1, *dims_of(a))) if rank_a == 1 else a
     columns = reshape(b, (*dims_of(b), 1)) if rank_b == 1 else b
-    y = _product(rows, columns)
+    y = _product(rows, columns) if rank_b < 3 else _products(rows, columns)
     shape = dims_of(y)
-    shape = shape[1:] if rank_a == 1 else shape
+    shape = (*shape[:-2], shape[-1]) if rank_a == 1 else shape
     return reshape(y, shape[:-1] if rank_b == 1 else shape)
