@@ -13,7 +13,6 @@ def histogram(places: Any, weight: Any, size: int) -> Any:
     Places outside are not counted.
     """
     places = ops.reshape(places, [-1])
-    hits = ops.one_hot(places, num_classes=size)
     if weight is None:
-        return ops.sum(hits, axis=0)
-    return ops.sum(ops.multiply(ops.reshape(weight, [-1, 1]), hits), axis=0)
+        weight = ops.where(ops.greater_equal(places, 0.0), 1.0, 0.0)
+    return ops.segment_sum(ops.reshape(weight, [-1]), places, num_segments=size)
