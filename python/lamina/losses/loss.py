@@ -25,6 +25,8 @@ class Loss:
         dtype: "float32".
     """
 
+    compares_samples = False  # in a graph, the size of the batch has to be known
+
     def __init__(
         self,
         name: str | None = None,
@@ -40,12 +42,16 @@ class Loss:
             raise ValueError(f"`dtype` must be 'float32'. Received: dtype={dtype!r}")
         self.name = name or auto_name(to_snake_case(type(self).__name__))
         self.reduction = reduction
+        self.dtype = "float32"
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} does not implement call(y_true, y_pred)")
 
     def check_targets(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
         """Refuses targets that do not fit, before training starts."""
+
+    def mask(self, y_true: Any, values: Any) -> Any:
+        """Which of the values count, as booleans; None when all do."""
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         y_true, y_pred = as_float(y_true), as_float(y_pred)
@@ -54,7 +60,8 @@ class Loss:
             raise TypeError(
                 f"The loss '{self.name}' must return a number for each sample. Received: {values!r}"
             )
-        return reduce_weighted(values, sample_weight, self.reduction)
+        mask = _both(getattr(y_pred, "_keras_mask", None), self.mask(y_true, values))
+        return reduce_weighted(values, sample_weight, self.reduction, mask)
 
     def get_config(self) -> dict[str, Any]:
         return {"name": self.name, "reduction": self.reduction}
@@ -78,6 +85,7 @@ class FunctionLoss(Loss):
         super().__init__(name or getattr(function, "__name__", None), reduction, dtype)
         self.function = function
         self.arguments = arguments
+        self.compares_samples = getattr(function, "compares_samples", False)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         y_true, y_pred = match_ranks(y_true, y_pred)
@@ -86,7 +94,11 @@ class FunctionLoss(Loss):
     def check_targets(self, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
         check = getattr(self.function, "check_targets", None)
         if check is not None:
-            check(y, output_shape)
+            check(y, output_shape, **self.arguments)
+
+    def mask(self, y_true: Any, values: Any) -> Any:
+        rule = getattr(self.function, "mask", None)
+        return None if rule is None else rule(y_true, values, **self.arguments)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self.arguments}
@@ -115,6 +127,11 @@ def match_ranks(a: Any, b: Any) -> tuple[Any, Any]:
     return a, b
 
 
+def as_pair(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Both as floats of one rank."""
+    return match_ranks(as_float(y_true), as_float(y_pred))
+
+
 def size(x: Any) -> Any:
     """The number of elements, as a number of the graph where it depends on the batch."""
     if len(x.shape) == 0:
@@ -122,10 +139,39 @@ def size(x: Any) -> Any:
     return ops.count(x, axes=tuple(range(len(x.shape))))
 
 
-def reduce_weighted(values: Any, sample_weight: Any, reduction: str | None) -> Any:
-    """One number from values per sample, by Keras's rules."""
+def divide_no_nan(a: Any, b: Any) -> Any:
+    """a / b, and 0 where b is 0."""
+    zero = ops.equal(b, 0.0)
+    return ops.where(zero, 0.0, ops.divide(a, ops.where(zero, 1.0, b)))
+
+
+def _both(a: Any, b: Any) -> Any:
+    """Where two masks are true; None is true everywhere."""
+    if a is None or b is None:
+        return b if a is None else a
+    return ops.logical_and(a, b)
+
+
+def _mask_weights(mask: Any, reduction: str | None) -> Any:
+    """0 where the mask is false, else 1, or what makes a mean one over the values that count."""
+    weights = ops.where(mask, 1.0, 0.0)
+    if reduction in ("mean", "sum_over_batch_size"):
+        weights = ops.multiply(weights, divide_no_nan(size(mask), ops.sum(weights)))
+    return weights
+
+
+def reduce_weighted(
+    values: Any, sample_weight: Any, reduction: str | None, mask: Any = None
+) -> Any:
+    """One number from values per sample, by Keras's rules; `mask` says which of them count."""
     if sample_weight is not None:
         sample_weight = as_float(sample_weight)
+    if mask is not None:
+        weights = _mask_weights(mask, reduction)
+        if sample_weight is not None:
+            weights = ops.multiply(*match_ranks(weights, sample_weight))
+        sample_weight = weights
+    if sample_weight is not None:
         values, sample_weight = match_ranks(values, sample_weight)
         try:
             values = ops.multiply(values, sample_weight)
@@ -140,6 +186,5 @@ def reduce_weighted(values: Any, sample_weight: Any, reduction: str | None) -> A
     if reduction == "sum":
         return total
     if reduction == "mean_with_sample_weight" and sample_weight is not None:
-        weight = ops.sum(sample_weight)
-        return ops.where(ops.equal(weight, 0.0), 0.0, ops.divide(total, weight))
+        return divide_no_nan(total, ops.sum(sample_weight))
     return ops.divide(total, size(values))

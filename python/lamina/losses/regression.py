@@ -2,42 +2,76 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-import numpy as np
-
 from lamina import ops
-from lamina.losses.loss import FunctionLoss, as_float, match_ranks
+from lamina.losses import formulas, targets
+from lamina.losses.loss import FunctionLoss, as_pair
+from lamina.utils import check
 
 
+@targets.checked_by(targets.shapes)
 def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
     """The mean of (y_true - y_pred)^2 along the last axis."""
-    y_true, y_pred = match_ranks(as_float(y_true), as_float(y_pred))
+    y_true, y_pred = as_pair(y_true, y_pred)
     return ops.mean(ops.square(ops.subtract(y_true, y_pred)), axis=-1)
 
 
+@targets.checked_by(targets.shapes)
 def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
     """The mean of |y_true - y_pred| along the last axis."""
-    y_true, y_pred = match_ranks(as_float(y_true), as_float(y_pred))
+    y_true, y_pred = as_pair(y_true, y_pred)
     return ops.mean(ops.abs(ops.subtract(y_true, y_pred)), axis=-1)
 
 
-def check_shapes(y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
-    """Targets for a loss of differences: of the shape of the output, or broadcast to it."""
-    own, wanted = y.shape[1:], tuple(output_shape[1:])
-    if own == (*wanted, 1):  # `match_ranks` drops it
-        own = wanted
-    elif (*own, 1) == wanted:
-        wanted = own
-    if len(own) != len(wanted) or any(a != b and 1 not in (a, b) for a, b in zip(own, wanted)):
-        raise ValueError(
-            f"`y` must have the shape of the output, {(None, *output_shape[1:])}. "
-            f"Received: y.shape={y.shape}"
-        )
+@targets.checked_by(targets.shapes)
+def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
+    """100 times the mean of |y_true - y_pred| / |y_true| along the last axis; |y_true| >= 1e-7."""
+    y_true, y_pred = as_pair(y_true, y_pred)
+    size = ops.maximum(ops.abs(y_true), formulas.EPSILON)
+    share = ops.abs(ops.divide(ops.subtract(y_true, y_pred), size))
+    return ops.multiply(100.0, ops.mean(share, axis=-1))
 
 
-mean_squared_error.check_targets = check_shapes  # type: ignore[attr-defined]
-mean_absolute_error.check_targets = check_shapes  # type: ignore[attr-defined]
+@targets.checked_by(targets.shapes)
+def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
+    """The mean of (log(1 + y_true) - log(1 + y_pred))^2 along the last axis.
+
+    Numbers below 1e-7 count as 1e-7.
+    """
+    logs = [ops.log1p(ops.maximum(y, formulas.EPSILON)) for y in as_pair(y_true, y_pred)]
+    return ops.mean(ops.square(ops.subtract(*logs)), axis=-1)
+
+
+@targets.checked_by(targets.shapes)
+def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
+    """-cos of the angle between the two along `axis`: -1 for the same direction, 1 for opposite.
+
+    A vector shorter than 1e-7 is divided by 1e-7.
+    """
+    directions = [ops.normalize(y, axis) for y in as_pair(y_true, y_pred)]
+    return ops.negative(ops.sum(ops.multiply(*directions), axis=axis))
+
+
+@targets.checked_by(targets.shapes)
+def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any:
+    """The mean along the last axis of e^2 / 2 where e = |y_true - y_pred| <= delta, else of
+    delta e - delta^2 / 2 (Huber, 1964)."""
+    y_true, y_pred = as_pair(y_true, y_pred)
+    error = ops.abs(ops.subtract(y_pred, y_true))
+    near = ops.minimum(error, check.number("delta", delta, 0))
+    values = ops.multiply(near, ops.subtract(error, ops.multiply(0.5, near)))
+    return ops.mean(values, axis=-1)
+
+
+@targets.checked_by(targets.shapes)
+def log_cosh(y_true: Any, y_pred: Any) -> Any:
+    """The mean of log(cosh(y_pred - y_true)) along the last axis, without overflow."""
+    y_true, y_pred = as_pair(y_true, y_pred)
+    error = ops.subtract(y_pred, y_true)
+    values = ops.add(error, ops.subtract(ops.softplus(ops.multiply(-2.0, error)), math.log(2.0)))
+    return ops.mean(values, axis=-1)
 
 
 class MeanSquaredError(FunctionLoss):
@@ -62,3 +96,65 @@ class MeanAbsoluteError(FunctionLoss):
         dtype: str | None = None,
     ) -> None:
         super().__init__(mean_absolute_error, reduction, name, dtype)
+
+
+class MeanAbsolutePercentageError(FunctionLoss):
+    """`mean_absolute_percentage_error` as a loss."""
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "mean_absolute_percentage_error",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(mean_absolute_percentage_error, reduction, name, dtype)
+
+
+class MeanSquaredLogarithmicError(FunctionLoss):
+    """`mean_squared_logarithmic_error` as a loss."""
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "mean_squared_logarithmic_error",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(mean_squared_logarithmic_error, reduction, name, dtype)
+
+
+class CosineSimilarity(FunctionLoss):
+    """`cosine_similarity` as a loss."""
+
+    def __init__(
+        self,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "cosine_similarity",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(cosine_similarity, reduction, name, dtype, axis=axis)
+
+
+class Huber(FunctionLoss):
+    """`huber` as a loss."""
+
+    def __init__(
+        self,
+        delta: float = 1.0,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "huber_loss",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(huber, reduction, name, dtype, delta=check.number("delta", delta, 0))
+
+
+class LogCosh(FunctionLoss):
+    """`log_cosh` as a loss."""
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "log_cosh",
+        dtype: str | None = None,
+    ) -> None:
+        super().__init__(log_cosh, reduction, name, dtype)

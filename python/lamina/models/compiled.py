@@ -23,6 +23,11 @@ class Objective:
         self.loss = None if loss is None or self._by_shape else losses.as_loss(loss)
         self.weight = 1.0 if weight is None else check.number("loss_weights", weight)
 
+    @property
+    def compares_samples(self) -> bool:
+        """Whether a step has to know the size of its batch."""
+        return self.loss is not None and self.loss.compares_samples
+
     def check_targets(self, y: np.ndarray | None, output_shape: Shape) -> None:
         """Refuses targets that do not fit the loss.
 

@@ -455,7 +455,9 @@ class Trainer(Layer):
             self.reports.resolve(None if specs[1] is None else specs[1].shape, self.output_shape)
         if step is steps.train_step and not self.optimizer.built:
             self.optimizer.build(self.trained_variables)
-        if self.run_eagerly and step is not steps.predict_step:
+        if step is not steps.predict_step and (
+            self.run_eagerly or self._objective.compares_samples
+        ):
             return steps.EagerProgram(step, self, [s is not None for s in specs], batch_size)
         trace, outputs = steps.record(step, self, specs)
         if step is steps.predict_step:

@@ -79,7 +79,7 @@ def normalize(x: Any, axis: Axis = -1, order: int = 2, epsilon: float | None = N
     least = _or_default(epsilon)
     if order == 2:
         total = sum(e.square(x), axis, keepdims=True)
-        return e.multiply(x, e.minimum(e.rsqrt(total), 1.0 / least))
+        return e.multiply(x, e.rsqrt(e.maximum(total, max(least**2, 1e-37))))
     total = sum(e.power(e.abs(x), float(order)), axis, keepdims=True)
     return e.divide(x, e.maximum(e.power(total, 1.0 / order), least))
 

@@ -2,10 +2,11 @@
 
 from .case import Misuse
 from .construct import CONSTRUCT
+from .losses import LOSSES
 from .preprocessing import PREPROCESSING
 from .training import TRAINING
 
-MISUSES: dict[str, Misuse] = {m.id: m for m in [*CONSTRUCT, *TRAINING, *PREPROCESSING]}
+MISUSES: dict[str, Misuse] = {m.id: m for m in [*CONSTRUCT, *LOSSES, *TRAINING, *PREPROCESSING]}
 
 KERAS_ACCEPTS: list[str] = [
     "optimizers.RMSprop learning_rate=-0.1",
@@ -30,6 +31,36 @@ KERAS_ACCEPTS: list[str] = [
     "metrics.MeanMetricWrapper fn=3",
     "to_categorical label -1",
     "to_categorical label -1 without num_classes",
+    "losses.Huber delta=-1.0",
+    "losses.Huber delta='a'",
+    "losses.BinaryCrossentropy label_smoothing=-0.1",
+    "losses.BinaryCrossentropy label_smoothing=1.5",
+    "losses.BinaryFocalCrossentropy gamma=-1.0",
+    "losses.BinaryFocalCrossentropy alpha=1.5",
+    "losses.BinaryFocalCrossentropy label_smoothing=2.0",
+    "losses.CategoricalFocalCrossentropy gamma=-1.0",
+    "losses.CategoricalFocalCrossentropy gamma='a'",
+    "losses.CategoricalFocalCrossentropy alpha=-0.5",
+    "losses.SparseCategoricalCrossentropy ignore_class=1.5",
+    "losses.SparseCategoricalCrossentropy ignore_class='a'",
+    "losses.Tversky alpha=-0.5",
+    "losses.Tversky alpha='a'",
+    "losses.Tversky beta=-0.5",
+    "losses.Circle gamma='a'",
+    "losses.Circle gamma=-1.0",
+    "losses.Circle margin='a'",
+    "losses.Circle margin=-0.5",
+    "losses.deserialize name='hubert'",
+    "sparse_categorical_crossentropy of label 3",
+    "fit Poisson on wrong targets",
+    "fit Hinge on wrong targets",
+    "fit SquaredHinge on wrong targets",
+    "fit BinaryFocalCrossentropy on wrong targets",
+    "fit Dice on wrong targets",
+    "fit Tversky on wrong targets",
+    "fit KLDivergence on wrong targets",
+    "fit CategoricalGeneralizedCrossEntropy on wrong targets",
+    "fit SparseCategoricalCrossentropy on an ignored class of another number",
     "no loss",
     "fit two arrays",
     "fit x complex",
