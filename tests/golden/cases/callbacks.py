@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .case import Case, Keras, Record, inputs
+from .case import Case, Keras, Record, arrays, inputs, labels, network
 
 LOSSES = [1.0, 0.9, 0.95, 0.91, 0.89, 0.8901, 0.9, 0.7, 0.7, 0.71, 0.72, 0.73]
 CLOSE = [1.0, 1.0 - 1e-9, 1.0 - 2e-9, 0.5, 0.5 - 1e-9, 0.5]
@@ -249,6 +249,26 @@ DIRECTIONS: dict[str, tuple[Callable[[Keras], Any], str]] = {
 }
 
 
+def _swap(k: Keras, on_epoch: bool) -> Record:
+    """The losses of evaluations, and the weights at the end, of a training with averages."""
+    model = network(k)
+    optimizer = k.optimizers.RMSprop(0.01, use_ema=True, ema_momentum=0.5)
+    model.compile(optimizer, loss="sparse_categorical_crossentropy")
+    x = inputs(32)
+    y = labels(x)
+    history = model.fit(
+        x,
+        y,
+        batch_size=8,
+        epochs=3,
+        shuffle=False,
+        verbose=0,
+        validation_data=(x, y),
+        callbacks=[k.callbacks.SwapEMAWeights(swap_on_epoch=on_epoch)],
+    )
+    return {"losses": history.history["val_loss"], "last": arrays(model.get_weights())[-1].tolist()}
+
+
 def _case(name: str, run: Callable[..., Record], *arguments: Any) -> Case:
     def bound(k: Keras) -> Record:
         return run(k, *arguments)
@@ -282,5 +302,9 @@ CASES = [
         for append in (False, True)
     ),
     *(_case(f"checkpoint_{name}", _checkpoint, *rest) for name, rest in CHECKPOINTS.items()),
+    *(
+        Case("callbacks", f"swap_{on}", lambda k, on=on: _swap(k, on), backend="jax", rtol=2e-5)
+        for on in (False, True)
+    ),
     *(_case(f"direction_{name}", _direction, *rest) for name, rest in DIRECTIONS.items()),
 ]
