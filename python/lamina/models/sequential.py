@@ -258,7 +258,8 @@ class Sequential(Trainer):
                 "The config of a Sequential model must have 'name' and 'layers'. "
                 f"Received: config={config}"
             )
-        model = cls(name=config["name"], trainable=config.get("trainable", True))
+        model = cls(name=config["name"])
+        model._trainable = config.get("trainable", True)  # the layers say so for themselves
         for entry in config["layers"]:
             model.add(layers.deserialize(entry, custom_objects), rebuild=False)
         model._rebuild()

@@ -10,6 +10,8 @@ import importlib
 from types import FunctionType
 from typing import Any
 
+from lamina import ops
+
 _FAMILIES = {
     "keras.activations": "lamina.activations",
     "keras.constraints": "lamina.constraints",
@@ -40,13 +42,13 @@ def find_class(module: str | None, name: str) -> Any:
 
 
 def find_function(name: str) -> Any:
-    """The built-in function that a config names without a module, or None."""
+    """The built-in function or operation that a config names without a module, or None."""
     for module in _WITH_FUNCTIONS:
         family = importlib.import_module(_FAMILIES[module])
         for known in (family._known, getattr(family, "_functions", {})):
             if isinstance(known.get(name), FunctionType):
                 return known[name]
-    return None
+    return getattr(ops, name) if name in ops.__all__ else None
 
 
 def place_of(cls: type) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.graph.operation import Operation
 from lamina.saving import own, registry
 
 _PLAIN = (str, int, float, bool, type(None))
@@ -65,7 +66,7 @@ def _entry(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _object(obj: Any) -> dict[str, Any]:
-    if isinstance(obj, FunctionType):
+    if isinstance(obj, (FunctionType, Operation)):
         if obj.__name__ == "<lambda>":
             raise ValueError(
                 "Cannot serialize a lambda: it could only be read back by running code from the "

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
 
+from lamina.graph.operation import Operation
 from lamina.saving import registry
 
 
@@ -60,6 +61,7 @@ def serialize(item: Any) -> Any:
 
 
 def name_or_config(known: Mapping[str, Any], item: Any) -> Any:
-    """The name of a function of the family, or else the config."""
-    name = item.__name__ if isinstance(item, FunctionType) else ""
-    return name if name and known.get(name) is item else serialize(item)
+    """The name of a function of the family, or of the operation it is, or else the config."""
+    name = item.__name__ if isinstance(item, (FunctionType, Operation)) else ""
+    own = name in known and (isinstance(item, Operation) or known[name] is item)
+    return name if own else serialize(item)
