@@ -74,6 +74,22 @@ void naive_cross_entropy_gradient(const Rows& r) {
     each(r, [&](std::size_t j) { return *r.row * (r.a[j] * total - r.b[j]); });
 }
 
+void naive_standardize(const Rows& r) {
+    const auto n = static_cast<double>(r.columns);
+    const double mean = sum(r, [&](std::size_t j) { return r.a[j]; }) / n;
+    const double squares = sum(r, [&](std::size_t j) { return (r.a[j] - mean) * (r.a[j] - mean); });
+    const double scale = 1 / std::sqrt(squares / n + 1e-3);
+    *r.row = static_cast<float>(scale);
+    each(r, [&](std::size_t j) { return (r.a[j] - mean) * scale; });
+}
+
+void naive_standardize_gradient(const Rows& r) {
+    const auto n = static_cast<double>(r.columns);
+    const double mean = sum(r, [&](std::size_t j) { return r.a[j]; }) / n;
+    const double along = sum(r, [&](std::size_t j) { return r.a[j] * r.b[j]; }) / n;
+    each(r, [&](std::size_t j) { return *r.row * (r.a[j] - mean - r.b[j] * along); });
+}
+
 std::size_t place(const float* x, std::size_t n) {
     return static_cast<std::size_t>(std::max_element(x, x + n) - x);
 }
@@ -106,6 +122,20 @@ const Operation operations[] = {
          ops::softmax_cross_entropy_gradient(r.y, r.row, r.a, r.b, r.rows, r.columns);
      },
      naive_cross_entropy_gradient},
+    {"standardize",
+     {1, 0, 1},
+     {},
+     [](const Rows& r) {
+         ops::standardize(r.y, r.row, r.a, r.rows, r.columns, {1e-3f, true});
+     },
+     naive_standardize},
+    {"standardize_gradient",
+     {2, 0, 1},
+     {},
+     [](const Rows& r) {
+         ops::standardize_gradient(r.y, r.a, r.b, r.row, r.rows, r.columns, true);
+     },
+     naive_standardize_gradient},
     {"argmax",
      {1, 0, 0},
      {},

@@ -36,6 +36,8 @@ namespace {
 #include "kernels/reduce.h"
 #include "kernels/short_rows.h"
 #include "kernels/softmax.h"
+//
+#include "kernels/normalization.h"
 
 }  // namespace
 

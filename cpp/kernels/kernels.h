@@ -151,6 +151,10 @@ struct RMSprop {
     K(softmax_cross_entropy_gradient,                                                           \
       void(float* dlogits, const float* dloss, const float* probabilities, const float* target, \
            std::size_t rows, std::size_t columns))                                              \
+    K(standardize, void(float* y, float* scale, const float* x, std::size_t rows,               \
+                        std::size_t columns, float epsilon, bool center))                       \
+    K(standardize_gradient, void(float* dx, const float* dy, const float* y, const float* inv,  \
+                                 std::size_t rows, std::size_t columns, bool center))           \
     K(argmax, kernel::Rows)                                                                     \
     K(one_hot, kernel::Rows)                                                                    \
     K(sum_block, kernel::Reduce) /* n <= 4096: 16 lanes, added as a tree */                     \

@@ -101,6 +101,18 @@ void softmax_cross_entropy(float* loss, float* probabilities, const float* logit
 void softmax_cross_entropy_gradient(float* dlogits, const float* dloss, const float* probabilities,
                                     const float* target, std::size_t rows, std::size_t columns);
 
+// y = (x - mean) * scale, scale (rows) = 1 / sqrt(mean((x - mean)^2) + epsilon); the mean is taken
+// as 0 unless `center`.
+struct Standardize {
+    float epsilon;
+    bool center;
+};
+void standardize(float* y, float* scale, const float* x, std::size_t rows, std::size_t columns,
+                 const Standardize& how);
+// dx = scale * (dy - mean(dy) - y * mean(dy * y)), without mean(dy) unless `center`.
+void standardize_gradient(float* dx, const float* dy, const float* y, const float* scale,
+                          std::size_t rows, std::size_t columns, bool center);
+
 // y (rows): the first index of the row's largest value (of a NaN, if there is one).
 void argmax(float* y, const float* x, std::size_t rows, std::size_t columns);
 // y (rows): 1 where both rows have their argmax in the same place, else 0.

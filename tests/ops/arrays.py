@@ -56,6 +56,29 @@ def cross_entropy_gradient() -> Iterator[Case]:
         yield Case(f"shape={shape}", operands, {})
 
 
+def standardize(name: str) -> Iterator[Case]:
+    rng = generator(name)
+    for center in (True, False):
+        for shape in ROWS:
+            how = {"epsilon": 1e-3 if shape[-1] % 2 else 1e-5, "center": center}
+            yield Case(f"shape={shape} {center=}", (normal(rng, *shape),), how)
+        how = {"epsilon": 1e-3, "center": center}
+        yield Case(f"far from 0 {center=}", (unit(rng, 9, 40) + 100,), how, edges=True)
+        hard = normal(rng, 4, 19)
+        hard[0], hard[1, 3], hard[2, 18] = 5.0, np.nan, -np.inf
+        for columns in (19, 9):
+            operand = hard[:, -columns:].copy()
+            yield Case(f"NaN, infinity, constant {columns} {center=}", (operand,), how, edges=True)
+
+
+def standardize_gradient(name: str) -> Iterator[Case]:
+    rng = generator(name)
+    for center in (True, False):
+        for shape in ROWS:
+            operands = normal(rng, *shape), normal(rng, *shape), unit(rng, *shape[:-1], 1)
+            yield Case(f"shape={shape} {center=}", operands, {"center": center})
+
+
 def places(name: str) -> Iterator[Case]:
     yield from rows(name)
     ends = np.zeros((4, 21), np.float32)

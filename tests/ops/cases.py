@@ -110,6 +110,8 @@ CASES: dict[str, list[Case]] = {
     "softmax_gradient": list(arrays.rows_with("softmax_gradient", normal, distribution)),
     "softmax_cross_entropy": list(arrays.rows_with("softmax_cross_entropy", normal, distribution)),
     "softmax_cross_entropy_gradient": list(arrays.cross_entropy_gradient()),
+    "standardize": list(arrays.standardize("standardize")),
+    "standardize_gradient": list(arrays.standardize_gradient("standardize_gradient")),
     "argmax": list(arrays.places("argmax")),
     "categorical_accuracy": list(arrays.agreement("categorical_accuracy")),
     "one_hot": list(arrays.one_hot("one_hot")),

@@ -99,6 +99,20 @@ def _cross_entropy_gradient(operands: Any, attributes: Any, results: Any) -> Any
     return (dloss[..., None] * (p * target.sum(axis=-1, keepdims=True) + target),)
 
 
+def _standardize(operands: Any, attributes: Any, results: Any) -> Any:
+    """The rounding of the mean and of x - mean, magnified by the scale."""
+    (x,), (y, scale) = operands, results
+    largest = scale * np.abs(x).max(axis=-1, keepdims=True, initial=0)
+    return largest + np.abs(y) * (1 + largest), scale * (1 + largest)
+
+
+def _standardize_gradient(operands: Any, attributes: Any, results: Any) -> Any:
+    dy, y, scale = (np.abs(x) for x in operands)
+    n = max(1, y.shape[-1])
+    means = dy.sum(axis=-1, keepdims=True) / n, (dy * y).sum(axis=-1, keepdims=True) / n
+    return (scale * (dy + means[0] + y * means[1]),)
+
+
 def _rmsprop(operands: Any, attributes: Any, results: Any) -> Any:
     """Each result beside what it is the sum of; the root of v - mean^2 magnifies their rounding."""
     w, g, rate, v, *_ = (np.abs(x) for x in operands)
@@ -137,6 +151,8 @@ ROUNDING: dict[str, Rounding] = {
     "softmax_gradient": Rounding(2, _softmax_gradient),
     "softmax_cross_entropy": Rounding(8, _cross_entropy),
     "softmax_cross_entropy_gradient": Rounding(2, _cross_entropy_gradient),
+    "standardize": Rounding(6, _standardize),
+    "standardize_gradient": Rounding(6, _standardize_gradient),
     "sum": Rounding(6, _sums),
     "segment_sum": Rounding(2, _sums_by_index),
     "add_along_axis": Rounding(2, _sums_by_index),

@@ -54,6 +54,33 @@ Run softmax_cross_entropy_gradient(const Call& call) {
         };
 }
 
+Run standardize(const Call& call) {
+    call.require_operands(1, 2);
+    const Tensor& y = call.out();
+    call.require(call.in(0).sizes == y.sizes && call.out(1).size() == y.rows(),
+                 "the result must have the operand's shape, scale a value per row");
+    return [y = y.place(), scale = call.out(1).place(), x = call.in(0).place(),
+            rows = y.extent(y.rows()), columns = y.columns(),
+            how = ops::Standardize{static_cast<float>(call.number("epsilon")),
+                                   call.flag("center")}](Part part) {
+        ops::standardize(y.at(part), scale.at(part), x.at(part), rows.of(part), columns, how);
+    };
+}
+
+Run standardize_gradient(const Call& call) {
+    call.require_operands(3);
+    const Tensor& y = call.in(1);
+    call.require(
+        call.in(0).sizes == y.sizes && call.out().sizes == y.sizes && call.in(2).size() == y.rows(),
+        "dy, y and the result must have one shape, scale a value per row");
+    return [dx = call.out().place(), dy = call.in(0).place(), y = y.place(),
+            scale = call.in(2).place(), rows = y.extent(y.rows()), columns = y.columns(),
+            center = call.flag("center")](Part part) {
+        ops::standardize_gradient(dx.at(part), dy.at(part), y.at(part), scale.at(part),
+                                  rows.of(part), columns, center);
+    };
+}
+
 Run argmax(const Call& call) {
     call.require_operands(1);
     const Tensor& x = call.in(0);
@@ -109,6 +136,8 @@ std::vector<Operation> row_operations() {
         {"softmax_gradient", softmax_gradient},
         {"softmax_cross_entropy", softmax_cross_entropy},
         {"softmax_cross_entropy_gradient", softmax_cross_entropy_gradient},
+        {"standardize", standardize},
+        {"standardize_gradient", standardize_gradient},
         {"argmax", argmax},
         {"categorical_accuracy", categorical_accuracy},
         {"one_hot", one_hot},

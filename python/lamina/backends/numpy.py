@@ -105,6 +105,19 @@ def softmax_cross_entropy_gradient(dloss: Array, probabilities: Array, target: A
     return dloss[..., None] * (probabilities * target.sum(axis=-1, keepdims=True) - target)
 
 
+def standardize(x: Array, *, epsilon: float, center: bool) -> tuple[Array, Array]:
+    n = x.shape[-1]
+    deviations = x - x.sum(axis=-1, keepdims=True) / n if center else x
+    scale = 1 / np.sqrt((deviations * deviations).sum(axis=-1, keepdims=True) / n + epsilon)
+    return deviations * scale, scale
+
+
+def standardize_gradient(dy: Array, y: Array, scale: Array, *, center: bool) -> Array:
+    n = y.shape[-1]
+    rest = dy - y * ((dy * y).sum(axis=-1, keepdims=True) / n)
+    return scale * (rest - dy.sum(axis=-1, keepdims=True) / n if center else rest)
+
+
 def argmax(x: Array) -> Array:
     return x.argmax(axis=-1)
 
@@ -254,9 +267,10 @@ functions |= {
     for f in (
         relu, sigmoid, softplus, rsqrt, erf, power, relu_gradient, sigmoid_gradient, tanh_gradient,
         softmax, log_softmax, softmax_gradient, softmax_cross_entropy,
-        softmax_cross_entropy_gradient, argmax, categorical_accuracy, one_hot, sum, mean, max, min,
-        count, reshape, broadcast_to, stop_gradient, transpose, matmul, batched_matmul, dropout, advance,
-        increment, counter, rmsprop,
+        softmax_cross_entropy_gradient, standardize, standardize_gradient, argmax,
+        categorical_accuracy, one_hot, sum, mean, max, min, count, reshape, broadcast_to,
+        stop_gradient, transpose, matmul, batched_matmul, dropout, advance, increment, counter,
+        rmsprop,
     )
 }  # fmt: skip
 functions |= numpy_arrays.functions

@@ -69,6 +69,8 @@ from lamina.ops.normalization import (
     moments,
     normalize,
     rms_normalization,
+    standardize,
+    standardize_gradient,
 )
 from lamina.ops.reductions import count, max, mean, min, sum
 from lamina.ops.rows import (
@@ -171,6 +173,8 @@ __all__ = [
     "square",
     "squeeze",
     "stack",
+    "standardize",
+    "standardize_gradient",
     "stop_gradient",
     "subtract",
     "sum",

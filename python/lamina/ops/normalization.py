@@ -6,13 +6,62 @@ from collections.abc import Sequence
 from typing import Any
 
 from lamina.graph import dims as _dims
+from lamina.graph.operation import operation
+from lamina.graph.tensor import Spec
 from lamina.ops import elementwise as e
 from lamina.ops.composite import stop_gradient
-from lamina.ops.reductions import Axis, mean, sum
-from lamina.ops.rules import as_operand, dims_of
-from lamina.ops.shapes import reshape
+from lamina.ops.reductions import Axis, count, mean, sum
+from lamina.ops.rules import as_operand, dims_of, like, rank_at_least, same_shape
+from lamina.ops.shapes import reshape, transpose
 
 _EPSILON = 1e-7
+
+
+@operation
+def standardize(x, *, epsilon: float, center: bool):
+    """(x - mean) * scale, and scale = 1 / sqrt(mean((x - mean)^2) + epsilon) (..., 1) beside it.
+
+    Means are over the last axis; without `center` 0 stands for the mean.
+    """
+    rank_at_least("standardize", x, 1)
+    return like(x), Spec((*x.dims[:-1], 1), like(x).dtype)
+
+
+@standardize.gradient
+def _(node, dy):
+    y, scale = node.outputs
+    center = node.attributes["center"]
+    parts = []
+    if dy[0] is not None:
+        parts.append(standardize_gradient(dy[0], y, scale, center=center))
+    if dy[1] is not None:
+        n = count(y, axes=(len(y.dims) - 1,))
+        parts.append(e.multiply(y, e.divide(e.multiply(e.negative(dy[1]), e.square(scale)), n)))
+    return (parts[0] if len(parts) == 1 else e.add(*parts),)
+
+
+@operation
+def standardize_gradient(dy, y, scale, *, center: bool):
+    """scale * (dy - mean(dy) - y * mean(dy * y)), without mean(dy) unless `center`."""
+    same_shape("standardize_gradient", dy, y)
+    return like(y)
+
+
+@standardize_gradient.gradient
+def _(node, ddx):
+    dy, y, scale = node.inputs
+    center = node.attributes["center"]
+    along_dy = mean(e.multiply(dy, y), -1, keepdims=True)
+    along_ddx = mean(e.multiply(ddx, y), -1, keepdims=True)
+    slopes = e.add(e.multiply(ddx, along_dy), e.multiply(dy, along_ddx))
+    unscaled = e.subtract(dy, e.multiply(y, along_dy))
+    if center:
+        unscaled = e.subtract(unscaled, mean(dy, -1, keepdims=True))
+    return (
+        standardize_gradient(ddx, y, scale, center=center),
+        e.multiply(e.negative(scale), slopes),
+        sum(e.multiply(ddx, unscaled), -1, keepdims=True),
+    )
 
 
 def moments(
@@ -56,9 +105,7 @@ def layer_normalization(
     epsilon: float | None = None,
 ) -> Any:
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta, each sample's over `axis`."""
-    x = as_operand(x)
-    middle, variance = moments(x, axis, keepdims=True)
-    y = e.multiply(e.subtract(x, middle), e.rsqrt(e.add(variance, _or_default(epsilon))))
+    y = _standardized(x, axis, epsilon, center=True)
     return _scaled(y, gamma, beta, axis)
 
 
@@ -66,9 +113,7 @@ def rms_normalization(
     x: Any, scale: Any = None, axis: int | Sequence[int] = -1, epsilon: float | None = None
 ) -> Any:
     """x / sqrt(mean(x^2) + epsilon) * scale, with the mean over `axis`."""
-    x = as_operand(x)
-    squares = mean(e.square(x), axis, keepdims=True)
-    y = e.multiply(x, e.rsqrt(e.add(squares, _or_default(epsilon))))
+    y = _standardized(x, axis, epsilon, center=False)
     return _scaled(y, scale, None, axis)
 
 
@@ -95,6 +140,19 @@ def along(vector: Any, axis: int | Sequence[int], rank: int) -> Any:
 
 def _or_default(epsilon: float | None) -> float:
     return _EPSILON if epsilon is None else epsilon
+
+
+def _standardized(x: Any, axis: int | Sequence[int], epsilon: float | None, center: bool) -> Any:
+    """`standardize` over axes that need not be the last: these are brought to the end, as one."""
+    x = as_operand(x)
+    rank, sizes = len(x.shape), dims_of(x)
+    axes = _dims.normalize_axes("axis", axis, rank)
+    order = [*(a for a in range(rank) if a not in axes), *axes]
+    rows = transpose(x, order)
+    kept = [sizes[a] for a in order[: rank - len(axes)]]
+    length = _dims.size([sizes[a] for a in axes])
+    y, _ = standardize(reshape(rows, (*kept, length)), epsilon=_or_default(epsilon), center=center)
+    return transpose(reshape(y, dims_of(rows)), [order.index(a) for a in range(rank)])
 
 
 def _scaled(y: Any, gamma: Any, beta: Any, axis: int | Sequence[int]) -> Any:
