@@ -16,19 +16,23 @@ __version__ = "0.1.0"
 _SUBMODULES = (
     "activations", "backend", "backends", "callbacks", "config", "constraints", "datasets",
     "initializers", "layers", "losses", "metrics", "models", "ops", "optimizers", "random",
-    "regularizers", "saving", "utils",
+    "regularizers", "saving", "tree", "utils",
 )  # fmt: skip
 _MODULES = {name: f"lamina.{name}" for name in _SUBMODULES} | {
     "Initializer": "lamina.initializers",
     "Input": "lamina.layers",
     "InputLayer": "lamina.layers",
+    "InputSpec": "lamina.layers",
+    "KerasTensor": "lamina.graph.symbolic",
     "Layer": "lamina.layers",
     "Loss": "lamina.losses",
     "Metric": "lamina.metrics",
+    "Model": "lamina.models",
     "Optimizer": "lamina.optimizers",
     "Regularizer": "lamina.regularizers",
     "Sequential": "lamina.models",
     "Variable": "lamina.graph.variable",
+    "gradients": "lamina.graph.differentiate",
 }
 
 if TYPE_CHECKING:
@@ -50,14 +54,17 @@ if TYPE_CHECKING:
         random,
         regularizers,
         saving,
+        tree,
         utils,
     )  # fmt: skip
+    from lamina.graph.differentiate import gradients
+    from lamina.graph.symbolic import KerasTensor
     from lamina.graph.variable import Variable
     from lamina.initializers import Initializer
-    from lamina.layers import Input, InputLayer, Layer
+    from lamina.layers import Input, InputLayer, InputSpec, Layer
     from lamina.losses import Loss
     from lamina.metrics import Metric
-    from lamina.models import Sequential
+    from lamina.models import Model, Sequential
     from lamina.optimizers import Optimizer
     from lamina.regularizers import Regularizer
 

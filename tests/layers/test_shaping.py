@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lamina import Input, InputLayer, Sequential, ops
+from lamina import Input, InputLayer, KerasTensor, Sequential, ops
 from lamina.layers import Activation, Dense, Flatten, Rescaling
 
 rng = np.random.default_rng(0)
@@ -99,8 +99,10 @@ def test_configs() -> None:
     ],
 )
 def test_input(arguments: dict[str, Any], shape: tuple[int | None, ...]) -> None:
-    made = Input(**arguments)
-    assert isinstance(made, InputLayer)
+    tensor = Input(**arguments)
+    assert isinstance(tensor, KerasTensor)
+    assert tensor.shape == (None, *shape[1:])
+    made = InputLayer(**arguments)
     assert made.batch_shape == shape
     assert InputLayer.from_config(made.get_config()).batch_shape == shape
 

@@ -3,42 +3,61 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from lamina import tree
 from lamina.data import arrays
 from lamina.graph.tensor import Spec
 from lamina.utils import check
 
 
 class Samples:
-    """Arrays of one length: x, targets y, and a weight per sample, as far as given."""
+    """Arrays of one length: inputs x, targets y, and weights, each an array or nested arrays.
 
-    __slots__ = ("weight", "x", "y")
+    `arrays` has them in one list; `layout` is (x, y, weight) with the place in that list for each
+    array, and None where nothing is given.
+    """
 
-    def __init__(
-        self, x: np.ndarray, y: np.ndarray | None = None, weight: np.ndarray | None = None
-    ) -> None:
-        arrays.same_length(x=x, y=y, sample_weight=weight)
-        self.x, self.y, self.weight = x, y, weight
+    __slots__ = ("arrays", "layout")
+
+    def __init__(self, x: Any, y: Any = None, weight: Any = None) -> None:
+        self.arrays: list[np.ndarray] = []
+        named = zip(("x", "y", "sample_weight"), (x, y, weight))
+        self.layout = tuple(tree.map_structure(self._add, part) for _, part in named)
+        _same_length(x=x, y=y, sample_weight=weight)
+
+    def _add(self, array: np.ndarray | None) -> int | None:
+        if array is None:
+            return None
+        self.arrays.append(array)
+        return len(self.arrays) - 1
 
     def __len__(self) -> int:
-        return len(self.x)
+        return len(self.arrays[0])
+
+    def pack(self, values: Sequence[Any]) -> tuple[Any, Any, Any]:
+        """(x, y, weight) with one value for each array, nested as they are."""
+        return unpack(self.layout, values)
 
     @property
-    def given(self) -> list[np.ndarray]:
-        """The arrays that are there."""
-        return [a for a in (self.x, self.y, self.weight) if a is not None]
+    def x(self) -> Any:
+        return self.pack(self.arrays)[0]
 
     @property
-    def specs(self) -> tuple[Spec | None, Spec | None, Spec | None]:
+    def y(self) -> Any:
+        return self.pack(self.arrays)[1]
+
+    @property
+    def weight(self) -> Any:
+        return self.pack(self.arrays)[2]
+
+    @property
+    def specs(self) -> tuple[Spec, ...]:
         """What a program's inputs for these look like."""
-        x, y, weight = (
-            None if a is None else Spec((-1, *a.shape[1:])) for a in (self.x, self.y, self.weight)
-        )
-        return x, y, weight
+        return tuple(Spec((-1, *a.shape[1:])) for a in self.arrays)
 
     def steps(self, batch_size: int, name: str, limit: int | None = None) -> int:
         """The number of batches, at most `limit` (the argument `name`)."""
@@ -64,24 +83,45 @@ class Samples:
             )
 
         def part(rows: slice) -> Samples:
-            y, weight = (None if a is None else a[rows] for a in (self.y, self.weight))
-            return Samples(self.x[rows], y, weight)
+            return Samples(*self.pack([array[rows] for array in self.arrays]))
 
         return part(slice(at)), part(slice(at, None))
 
 
-def sample_weights(name: str, value: Any) -> np.ndarray:
-    """One weight per sample, >= 0: shape (n,) or (n, 1)."""
+def unpack(layout: Any, values: Sequence[Any]) -> tuple[Any, Any, Any]:
+    """The layout of Samples with values in the places of its arrays."""
+    x, y, weight = (
+        tree.map_structure(lambda i: None if i is None else values[i], part) for part in layout
+    )
+    return x, y, weight
+
+
+def _same_length(**parts: Any) -> None:
+    named = {}
+    for name, part in parts.items():
+        leaves = tree.flatten(part)
+        for i, array in enumerate(leaves):
+            named[name if len(leaves) == 1 else f"{name}[{i}]"] = array
+    arrays.same_length(**named)
+
+
+def sample_weights(name: str, value: Any, rank: int | None = None) -> np.ndarray:
+    """A weight >= 0 per sample, shape (n,) or (n, 1), or for outputs of `rank` > 2 axes per value.
+
+    Errors: ValueError for other shapes and negative weights.
+    """
     weights = arrays.as_samples(name, value)
-    if weights.ndim > 2 or (weights.ndim == 2 and weights.shape[1] != 1):
+    if weights.ndim == 2 and weights.shape[1] == 1 and (rank is None or rank < 3):
+        weights = weights.reshape(len(weights))
+    if weights.ndim > max(1, (rank or 0) - 1):
         raise ValueError(
             f"`{name}` must have one number per sample. Received: {name}.shape={weights.shape}"
         )
-    weights = weights.reshape(len(weights))
     if (weights < 0).any():
-        first = int(np.argmax(weights < 0))
+        first = np.unravel_index(int(np.argmax(weights < 0)), weights.shape)
         raise ValueError(
-            f"`{name}` must not be negative. Received: {name}[{first}] = {weights[first]}"
+            f"`{name}` must not be negative. Received: {name}[{', '.join(map(str, first))}] = "
+            f"{weights[first]}"
         )
     return weights
 
@@ -97,7 +137,7 @@ def _class(key: Any, classes: int | None) -> int:
     return label
 
 
-def class_weights(weights: Any, y: np.ndarray | None) -> np.ndarray:
+def class_weights(weights: Any, y: Any) -> np.ndarray:
     """Weights per sample from weights per class: by the label, or the largest of a one-hot row.
 
     Classes that are not named weigh 1.
@@ -106,6 +146,11 @@ def class_weights(weights: Any, y: np.ndarray | None) -> np.ndarray:
         raise TypeError(f"`class_weight` must be a dict of class: weight. Received: {weights!r}")
     if y is None:
         raise ValueError("`class_weight` needs targets `y`. Received: y=None")
+    if tree.is_nested(y):
+        raise ValueError(
+            "`class_weight` is only supported for Models with a single output. Received: y with "
+            f"{len(tree.flatten(y))} arrays"
+        )
     labels = y
     if y.ndim > 1:
         labels = y.argmax(axis=-1) if y.shape[-1] != 1 else y[..., 0]

@@ -7,7 +7,7 @@ from typing import Any
 
 from lamina.graph.operation import operations
 from lamina.graph.tensor import Node, Tensor
-from lamina.graph.trace import Trace
+from lamina.graph.trace import Trace, current_trace
 
 
 def differentiate(trace: Trace, loss: Tensor, wrt: Sequence[Tensor]) -> list[Tensor | None]:
@@ -27,6 +27,20 @@ def differentiate(trace: Trace, loss: Tensor, wrt: Sequence[Tensor]) -> list[Ten
             if id(node) in needed and any(g is not None for g in dy):
                 _accumulate(gradients, node, dy, needed)
     return [gradients.get(id(x)) for x in wrt]
+
+
+def gradients(loss: Any, variables: Sequence[Any]) -> list[Any]:
+    """d loss / d variable for each variable, None where the loss does not depend on it.
+
+    For a `train_step` of one's own, where `loss` is a number of the graph that is recorded.
+    """
+    trace = current_trace()
+    if trace is None:
+        raise ValueError(
+            "`gradients` needs a graph that is recorded: call it in a model's `train_step`. "
+            f"Received: loss={loss!r}"
+        )
+    return differentiate(trace, trace.tensor(loss), [trace.leaf(v) for v in variables])
 
 
 def _dependents(nodes: Sequence[Node], wrt: Sequence[Tensor]) -> set[int]:

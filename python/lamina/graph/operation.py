@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from lamina import backends
+from lamina.graph import symbolic
+from lamina.graph.symbolic import KerasTensor
 from lamina.graph.tensor import Node, Spec, Tensor
 from lamina.graph.trace import current_trace
 from lamina.graph.variable import Variable
@@ -52,6 +54,8 @@ class Operation:
         trace = current_trace()
         if trace is not None:
             return trace.record(self, [trace.tensor(x) for x in operands], attributes)
+        if any(isinstance(x, KerasTensor) for x in operands):
+            return symbolic.record(self, operands, attributes)
         for x in operands:
             if isinstance(x, Tensor):
                 raise ValueError(

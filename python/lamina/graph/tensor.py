@@ -34,7 +34,7 @@ class Tensor(Operators):
     constant of a constant.
     """
 
-    __slots__ = ("dims", "dtype", "index", "name", "node", "value", "variable")
+    __slots__ = ("_keras_mask", "dims", "dtype", "index", "name", "node", "value", "variable")
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Tensor(Operators):
         self.value = value
         self.variable = variable
         self.name = name
+        self._keras_mask: Tensor | None = None  # which steps of the axis after the batch count
 
     @property
     def shape(self) -> tuple[int | None, ...]:

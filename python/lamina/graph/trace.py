@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +17,27 @@ if TYPE_CHECKING:
     from lamina.graph.variable import Variable
 
 _active: ContextVar[Trace | None] = ContextVar("lamina_trace", default=None)
+_training: ContextVar[bool] = ContextVar("lamina_training", default=False)
 
 
 def current_trace() -> Trace | None:
     """The trace that records now, or None."""
     return _active.get()
+
+
+def in_training() -> bool:
+    """Whether layers compute as in training when they are not told."""
+    return _training.get()
+
+
+@contextlib.contextmanager
+def training_phase(training: bool) -> Iterator[None]:
+    """Inside, layers that are not told compute as in training, or not."""
+    token = _training.set(training)
+    try:
+        yield
+    finally:
+        _training.reset(token)
 
 
 class Trace:
@@ -37,17 +55,19 @@ class Trace:
         self.inputs: list[Tensor] = []
         self.leaves: dict[Variable, Tensor] = {}
         self.state: dict[Variable, Tensor] = {}  # what a variable holds once it was assigned
-        self.losses: list[Any] = []  # what add_loss was given
+        self.losses: list[tuple[Any, Any]] = []  # what add_loss was given, and by which layer
         self._known: dict[Any, Node] = {}
         self._scalars: dict[float, Tensor] = {}
-        self._tokens: list[Token[Trace | None]] = []
+        self._tokens: list[tuple[Token[Trace | None], Token[bool]]] = []
 
     def __enter__(self) -> Trace:
-        self._tokens.append(_active.set(self))
+        self._tokens.append((_active.set(self), _training.set(self.training)))
         return self
 
     def __exit__(self, *exception: object) -> None:
-        _active.reset(self._tokens.pop())
+        active, training = self._tokens.pop()
+        _training.reset(training)
+        _active.reset(active)
 
     def input(self, spec: Spec, name: str, value: np.ndarray | None = None) -> Tensor:
         """A tensor that is given at each run."""
@@ -58,6 +78,8 @@ class Trace:
     def tensor(self, x: Any) -> Tensor:
         """An operand as a tensor of this trace: variables are read, numbers become constants."""
         if isinstance(x, Tensor):
+            if hasattr(x, "call"):
+                raise ValueError(f"{x!r} describes a model: it has no part in a layer's `call`")
             return x
         if isinstance(x, Operators):
             return self.read(x)  # type: ignore[arg-type]

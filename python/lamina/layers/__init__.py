@@ -7,6 +7,7 @@ from typing import Any
 from lamina.layers.dense import Dense
 from lamina.layers.dropout import Dropout
 from lamina.layers.input_layer import Input, InputLayer
+from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
 from lamina.layers.normalization.batch_normalization import BatchNormalization
 from lamina.layers.normalization.group_normalization import GroupNormalization
@@ -39,6 +40,7 @@ __all__ = [
     "Hashing",
     "Input",
     "InputLayer",
+    "InputSpec",
     "IntegerLookup",
     "Layer",
     "LayerNormalization",

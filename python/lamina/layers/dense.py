@@ -6,6 +6,7 @@ from typing import Any
 
 from lamina import activations, constraints, initializers, ops, regularizers
 from lamina.graph.variable import Variable
+from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
 
 
@@ -85,7 +86,7 @@ class Dense(Layer):
                 (self.units,), self.bias_initializer, name="bias",
                 regularizer=self.bias_regularizer, constraint=self.bias_constraint,
             )  # fmt: skip
-        self.input_spec = {-1: inputs}
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: inputs})
 
     def call(self, inputs: Any) -> Any:
         x = ops.matmul(inputs, self.kernel)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lamina.graph.symbolic import Call, KerasTensor
+from lamina.graph.tensor import Spec, Tensor
 from lamina.layers.layer import Layer, check_shape
 
 
@@ -27,7 +29,8 @@ class InputLayer(Layer):
         name: str | None = None,
         optional: bool = False,
     ) -> None:
-        super().__init__(name=name, dtype=dtype)
+        super().__init__(name=name)
+        self.dtype = _checked_dtype(dtype)
         for argument, value in (("sparse", sparse), ("ragged", ragged), ("optional", optional)):
             if value:
                 raise ValueError(f"`{argument}` is not supported. Received: {argument}={value!r}")
@@ -50,6 +53,8 @@ class InputLayer(Layer):
                 )
             batch_size, shape = batch_shape[0], batch_shape[1:]
         self.batch_shape = (batch_size, *check_shape("shape", shape))
+        spec = Spec((-1, *self.batch_shape[1:]), self.dtype)  # type: ignore[arg-type]
+        self._calls.append(Call(self, (), {}, Tensor(spec)))
         self.built = True
 
     def call(self, inputs: Any) -> Any:
@@ -66,6 +71,20 @@ class InputLayer(Layer):
         }
 
 
+def _checked_dtype(dtype: Any) -> str:
+    """A number's dtype; numbers of every dtype are computed with in float32."""
+    name = "float32" if dtype is None else str(dtype)
+    if name not in _DTYPES:
+        raise ValueError(f"`dtype` must be one of {_DTYPES}. Received: dtype={dtype!r}")
+    return name
+
+
+_DTYPES = (
+    "float32", "float64", "float16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
+    "uint64", "bool",
+)  # fmt: skip
+
+
 def Input(  # noqa: N802 (Keras's name)
     shape: Any = None,
     batch_size: int | None = None,
@@ -74,11 +93,16 @@ def Input(  # noqa: N802 (Keras's name)
     ragged: bool | None = None,
     batch_shape: Any = None,
     name: str | None = None,
+    tensor: None = None,
     optional: bool = False,
-) -> InputLayer:
-    """The first entry of a Sequential: the shape of one sample, without the batch.
+) -> KerasTensor:
+    """The entry of a model: a symbolic value for a batch of samples of this shape.
 
     A single integer is taken as a shape of one axis.  Errors: ValueError unless exactly one of
     `shape` and `batch_shape` is given.
     """
-    return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, name, optional)
+    if tensor is not None:
+        raise ValueError(f"`tensor` is not supported. Received: tensor={tensor!r}")
+    entry = InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, name, optional)
+    output: KerasTensor = entry.output
+    return output

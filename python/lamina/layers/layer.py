@@ -5,27 +5,31 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from lamina import initializers, regularizers
+from lamina import regularizers, tree
+from lamina.graph.symbolic import Call, stand_ins, symbolic_leaves
 from lamina.graph.tensor import Spec, Tensor
-from lamina.graph.trace import Trace, current_trace
+from lamina.graph.trace import Trace, current_trace, in_training, training_phase
 from lamina.graph.variable import Variable
-from lamina.random.seed_generator import SeedGenerator
+from lamina.layers.config import dtype_name, dtype_policy, restored_shape
+from lamina.layers.input_spec import check_inputs
+from lamina.layers.weights import WeightHolder
 from lamina.saving.arguments import auto_config
 from lamina.utils import check
 from lamina.utils.naming import auto_name, to_snake_case
 
 
-class Layer:
+class Layer(WeightHolder):
     """A computation with weights, described by `call` in terms of `lamina.ops`.
 
     A subclass makes its weights in `build(input_shape)` with `add_weight`, and computes in
-    `call(inputs)`, or `call(inputs, training=False)` if training matters.  Gradients come from the
-    operations.  Layers, variables and seed generators that are set as attributes are tracked.
+    `call(inputs)`; `call` may take more tensors, `training`, and `mask`.  Gradients come from the
+    operations.  Layers, variables, metrics and seed generators that are set as attributes are
+    tracked.
 
     Args:
         activity_regularizer: a penalty on the output, added to the loss.
@@ -45,15 +49,13 @@ class Layer:
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        self._layers: list[Layer] = []
-        self._weights: list[Variable] = []
-        self._seed_generators: list[SeedGenerator] = []
-        self._losses: list[Callable[[], Any]] = []
+        super().__init__()
         self.built = False
         self._build_shape: Any = None  # what `build` was called with
-        self._output_shape: tuple[int | None, ...] | None = None
-        self.input_spec: dict[int, int] = {}  # axis -> size that the input must have
-        self._takes_training = _takes_training(type(self).call)
+        self.input_spec: Any = None  # InputSpec(s) that the inputs must fit
+        self.supports_masking = False
+        self._calls: list[Call] = []  # uses on symbolic values, in order
+        self._call_parameters = _parameters(type(self).call)
         self._batch_input_shape = _legacy_input_shape(kwargs)
         check.no_more(type(self).__name__, kwargs)
         if dtype_name(dtype) not in (None, "float32"):
@@ -88,132 +90,138 @@ class Layer:
 
             cls.build = marked  # type: ignore[method-assign]
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, _TRACKED):
-            self._track(value)
-        elif isinstance(value, (list, tuple)) and not name.startswith("_"):
-            for item in value:
-                if isinstance(item, _TRACKED):
-                    self._track(item)
-        object.__setattr__(self, name, value)
-
-    def _track(self, item: Variable | Layer | SeedGenerator) -> None:
-        if "_weights" not in self.__dict__:
-            raise AttributeError(f"call super().__init__() in {type(self).__name__}.__init__ first")
-        tracked: list[Any] = self._seed_generators
-        if not isinstance(item, SeedGenerator):
-            tracked = self._weights if isinstance(item, Variable) else self._layers
-        if all(item is not x for x in tracked):
-            tracked.append(item)
-
     # --- to be overridden -------------------------------------------------------------------------
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Makes the weights for inputs of this shape (None for the batch)."""
+    def build(self, input_shape: Any) -> None:
+        """Makes the weights for inputs of this shape (None for the batch); a list for a list."""
 
     def call(self, inputs: Any) -> Any:
         """The output for the inputs, in terms of `lamina.ops`."""
         raise NotImplementedError(f"{type(self).__name__} does not implement call(inputs)")
 
-    # --- weights ----------------------------------------------------------------------------------
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """The mask of the output, where `supports_masking`: by default that of the input."""
+        return previous_mask
 
-    def add_weight(
-        self,
-        shape: Sequence[int] = (),
-        initializer: Any = None,
-        dtype: str | None = None,
-        trainable: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
-        name: str | None = None,
-    ) -> Variable:
-        """A new weight; the default initializer is glorot_uniform, or zeros for a vector or number."""
-        if initializer is None:
-            initializer = "glorot_uniform" if len(tuple(shape)) > 1 else "zeros"
-        variable = Variable(
-            initializers.get(initializer), shape, dtype or self.dtype, trainable, name
-        )
-        variable.path = f"{self.name}/{variable.name}"
-        variable.regularizer = regularizers.get(regularizer)
-        variable.constraint = constraint
-        if all(variable is not w for w in self._weights):
-            self._weights.append(variable)
-        return variable
+    # --- losses -----------------------------------------------------------------------------------
+
+    def add_loss(self, loss: Any) -> None:
+        """Adds a number (or a list of them) to the loss of the step that is being recorded."""
+        trace = current_trace()
+        if trace is not None:
+            trace.losses += [(self, value) for value in tree.flatten(loss)]
 
     @property
-    def trainable(self) -> bool:
-        """Whether training may change the weights.  Takes effect when a model is compiled."""
-        return self._trainable
+    def losses(self) -> list[Any]:
+        """What this layer and those inside added to the loss, and the penalties on their weights."""
+        trace = current_trace()
+        own = {id(layer) for layer in self._flatten()}
+        added = [] if trace is None else [x for layer, x in trace.losses if id(layer) in own]
+        weights = [v for v in self.trainable_variables if v.regularizer is not None]
+        return added + [v.regularizer(v.value) for v in weights]  # type: ignore[misc]
 
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
-        for layer in self._layers:
-            layer.trainable = value
+    # --- calling ----------------------------------------------------------------------------------
 
-    def _all_weights(self) -> list[tuple[Variable, bool]]:
-        """Every weight once, and whether it is trainable."""
-        found = [(w, w.trainable and self.trainable) for w in self._weights]
-        for layer in self._layers:
-            found += [(w, t and self.trainable) for w, t in layer._all_weights()]
-        unique: dict[int, tuple[Variable, bool]] = {}
-        for w, t in found:
-            unique.setdefault(id(w), (w, t))
-        return list(unique.values())
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Builds the layer if needed, and computes.
 
-    @property
-    def weights(self) -> list[Variable]:
-        """All weights, layer by layer in the order of creation."""
-        return [w for w, _ in self._all_weights()]
+        Arrays give arrays at once; tensors of a graph that is recorded give tensors of it; symbolic
+        values (of `Input`) give symbolic values.
 
-    @property
-    def variables(self) -> list[Variable]:
-        """The weights, and the states of random streams."""
-        return self.weights + [g.state for layer in self._flatten() for g in layer._seed_generators]
+        Errors: ValueError for inputs that do not fit; TypeError for arguments `call` does not have.
+        """
+        if args:
+            args = (_as_operands(args[0]), *args[1:])
+        if symbolic_leaves((args, kwargs)):
+            return self._describe(args, kwargs)
+        inputs = args[0] if args else next(iter(kwargs.values()), None)
+        if self.input_spec is not None:
+            check_inputs(self.input_spec, inputs, self.name)
+        if not self.built:
+            self._build_for(args, kwargs)
+        return self._compute(inputs, args, kwargs)
 
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        return [w for w, trainable in self._all_weights() if trainable]
+    def _describe(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The symbolic outputs for symbolic inputs; the call is remembered."""
+        with Trace() as trace:
+            inner_args, inner_kwargs = stand_ins(trace, (args, kwargs))
+            results = self(*inner_args, **inner_kwargs)
+        call = Call(self, args, kwargs, results)
+        self._calls.append(call)
+        return call.outputs
 
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        return [w for w, trainable in self._all_weights() if not trainable]
+    def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Calls `build` with the shape of the first argument, or of those it names `..._shape`."""
+        wanted = _parameters(type(self).build)
+        given = dict(zip(self._call_parameters, args)) | kwargs
+        if len(wanted) <= 1:
+            self._build_shape = _shapes(next(iter(given.values()), None))
+            self.build(self._build_shape)
+        else:
+            named = {name: given.get(name.removesuffix("_shape")) for name in wanted}
+            self.build(**{name: _shapes(x) for name, x in named.items() if x is not None})
+        self.built = True
 
-    @property
-    def trainable_variables(self) -> list[Variable]:
-        return self.trainable_weights
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        trainable = {id(w) for w in self.trainable_weights}
-        return [v for v in self.variables if id(v) not in trainable]
-
-    def _flatten(self) -> list[Layer]:
-        """This layer and all layers inside, each once."""
-        inside = (inner for layer in self._layers for inner in layer._flatten())
-        return list({id(layer): layer for layer in (self, *inside)}.values())
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of the weights, in the order of `weights`."""
-        return [w.numpy() for w in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Sets all weights.  Errors: ValueError for a wrong number of arrays or a wrong shape."""
-        own = self.weights
-        if len(own) != len(weights):
-            raise ValueError(
-                f"You called `set_weights(weights)` on layer '{self.name}' with a weight list of "
-                f"length {len(weights)}, but the layer was expecting {len(own)} weights."
+    def _compute(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if "training" not in self._call_parameters:
+            kwargs.pop("training", None)
+        elif kwargs.get("training") is None and len(args) <= self._call_parameters.index(
+            "training"
+        ):
+            kwargs["training"] = in_training()
+        masks = tree.map_structure(lambda x: getattr(x, "_keras_mask", None), inputs)
+        masked = any(mask is not None for mask in tree.flatten(masks))
+        if masked and "mask" in self._call_parameters and kwargs.get("mask") is None:
+            kwargs["mask"] = masks
+        with training_phase(bool(kwargs.get("training", in_training()))):
+            outputs = self.call(*args, **kwargs)
+        if self.supports_masking:
+            _set_masks(outputs, self.compute_mask(inputs, masks))
+        elif masked:
+            warnings.warn(
+                f"Layer '{self.name}' (of type {type(self).__name__}) was passed an input with a mask "
+                "attached to it. However, this layer does not support masking and will therefore "
+                "destroy the mask information. Downstream layers will not see the mask.",
+                stacklevel=3,
             )
-        arrays = [np.asarray(value) for value in weights]
-        for variable, array in zip(own, arrays):
-            if variable.shape != array.shape:
-                raise ValueError(
-                    f"Layer '{self.name}' weight shape {variable.shape} is not compatible with "
-                    f"provided weight shape {array.shape} (weight {variable.path})."
-                )
-        for variable, array in zip(own, arrays):
-            variable.assign(array)
+        if self.activity_regularizer is not None:
+            for output in tree.flatten(outputs):
+                self.add_loss(self.activity_regularizer(output))
+        return outputs
+
+    # --- shapes -----------------------------------------------------------------------------------
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input of the first call.  Errors: AttributeError before there is one."""
+        args = self._first_call("input").args
+        return args[0] if len(args) == 1 else list(args)
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output of the first call.  Errors: AttributeError before there is one."""
+        return self._first_call("output").outputs
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output in its model.  Errors: AttributeError before that is built."""
+        return _shapes(self._first_call("output shape").outputs)
+
+    def _first_call(self, what: str) -> Call:
+        if not self._calls:
+            raise AttributeError(
+                f"The layer {self.name!r} has never been called: it has no {what}."
+            )
+        return self._calls[0]
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the output for inputs of this shape (None for the batch)."""
+        return _shapes(self.symbolic_output(input_shape))
+
+    def symbolic_output(self, input_shape: Any) -> Any:
+        """The output for a symbolic input; nothing is computed and no state changes."""
+        with Trace() as trace:
+            return self(inputs_of(trace, input_shape))
 
     def count_params(self) -> int:
         """The number of weights.  Errors: ValueError before the layer is built."""
@@ -223,70 +231,6 @@ class Layer:
                 "built. You can build it manually via: `layer.build(input_shape)`."
             )
         return sum(w.size for w in self.weights)
-
-    # --- losses -----------------------------------------------------------------------------------
-
-    def add_loss(self, loss: Any) -> None:
-        """Adds a number to the loss of the step that is being recorded."""
-        trace = current_trace()
-        if trace is not None:
-            trace.losses.append(loss)
-
-    # --- calling ----------------------------------------------------------------------------------
-
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Builds the layer if needed, and computes.
-
-        Arrays give arrays at once; tensors of a graph that is recorded give tensors.
-        """
-        if not isinstance(inputs, (Tensor, list, tuple, dict)):
-            inputs = np.asarray(inputs)
-        if isinstance(inputs, list) and not any(isinstance(x, Tensor) for x in inputs):
-            inputs = np.asarray(inputs)
-        shape: Any = getattr(inputs, "shape", None)
-        self._check_input(shape)
-        if not self.built:
-            self.build(shape)
-            self.built = True
-            self._build_shape = shape
-        if self._takes_training and kwargs.get("training") is None:
-            trace = current_trace()
-            kwargs["training"] = trace.training if trace is not None else False
-        elif not self._takes_training:
-            kwargs.pop("training", None)
-        outputs = self.call(inputs, *args, **kwargs)
-        if self.activity_regularizer is not None:
-            self.add_loss(self.activity_regularizer(outputs))
-        return outputs
-
-    def _check_input(self, shape: Any) -> None:
-        for axis, size in self.input_spec.items():
-            if shape is None or len(shape) < 2 or shape[axis] != size:
-                raise ValueError(
-                    f"Input 0 of layer '{self.name}' is incompatible with the layer: expected axis "
-                    f"{axis} of input shape to have value {size}, but received input with shape "
-                    f"{shape}"
-                )
-
-    @property
-    def output_shape(self) -> tuple[int | None, ...]:
-        """The shape of the output in its model.  Errors: AttributeError before that is built."""
-        if self._output_shape is None:
-            raise AttributeError(
-                f"The layer {self.name!r} has never been called: it has no output shape."
-            )
-        return self._output_shape
-
-    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
-        """The shape of the output for inputs of this shape (None for the batch)."""
-        output: tuple[int | None, ...] = self.symbolic_output(input_shape).shape
-        return output
-
-    def symbolic_output(self, input_shape: Sequence[int | None]) -> Any:
-        """The output for a symbolic input; nothing is computed and no state changes."""
-        dims = tuple(-1 if d is None else int(d) for d in input_shape)
-        with Trace() as trace:
-            return self(trace.input(Spec(dims), "input"))
 
     # --- config -----------------------------------------------------------------------------------
 
@@ -299,7 +243,7 @@ class Layer:
         config = {
             "name": self.name,
             "trainable": self.trainable,
-            "dtype": _dtype_policy(self.dtype),
+            "dtype": dtype_policy(self.dtype),
         }
         if type(self).get_config is Layer.get_config:
             config = {**auto_config(self, *self._arguments), **config}
@@ -318,46 +262,50 @@ class Layer:
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Builds the layer as `get_build_config` says."""
         if config.get("input_shape") is not None:
-            self.build(_as_shape(config["input_shape"]))
+            self.build(restored_shape(config["input_shape"]))
         elif config.get("shapes_dict"):
-            self.build(**{k: _as_shape(v) for k, v in config["shapes_dict"].items()})
+            self.build(**{k: restored_shape(v) for k, v in config["shapes_dict"].items()})
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
-_TRACKED = (Variable, Layer, SeedGenerator)
-
-
-def _dtype_policy(name: str) -> dict[str, Any]:
-    """A dtype as Keras's layers write it."""
-    return {
-        "module": "keras",
-        "class_name": "DTypePolicy",
-        "config": {"name": name},
-        "registered_name": None,
-    }
-
-
-def dtype_name(dtype: Any) -> Any:
-    """The name in a serialized DTypePolicy; anything else as it is."""
-    if isinstance(dtype, Mapping) and dtype.get("class_name") == "DTypePolicy":
-        return dtype["config"]["name"]
-    return dtype
-
-
-def _as_shape(shape: Any) -> Any:
-    """A shape, or a list or dict of shapes, after JSON, which has no tuples."""
-    if isinstance(shape, Mapping):
-        return {key: _as_shape(value) for key, value in shape.items()}
-    if any(isinstance(item, (list, tuple)) for item in shape):
-        return [_as_shape(item) for item in shape]
-    return tuple(shape)
-
-
 @functools.lru_cache
-def _takes_training(call: Callable[..., Any]) -> bool:
-    return "training" in inspect.signature(call).parameters
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    """The names of a method's parameters, self aside."""
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+
+
+def _as_operands(x: Any) -> Any:
+    """Arrays for numbers and lists of them; tensors, variables, and structures of them as given."""
+    if isinstance(x, (Tensor, Variable, np.ndarray)) or x is None:
+        return x
+    if tree.is_nested(x) and any(hasattr(leaf, "shape") for leaf in tree.flatten(x)):
+        return tree.map_structure(lambda leaf: leaf if leaf is None else _as_operands(leaf), x)
+    return {k: _as_operands(v) for k, v in x.items()} if isinstance(x, dict) else np.asarray(x)
+
+
+def _shapes(structure: Any) -> Any:
+    """The shape of each leaf."""
+    return tree.map_structure(lambda x: None if x is None else tuple(x.shape), structure)
+
+
+def _set_masks(outputs: Any, masks: Any) -> None:
+    """Masks travel with tensors; arrays cannot carry any."""
+    leaves = tree.flatten(masks)
+    for output, mask in zip(tree.flatten(outputs), leaves):
+        if mask is not None and isinstance(output, Tensor):
+            output._keras_mask = mask
+
+
+def inputs_of(trace: Trace, shape: Any) -> Any:
+    """Inputs of a trace for a shape, or for a list or dict of shapes."""
+    if isinstance(shape, dict):
+        return {name: inputs_of(trace, inner) for name, inner in shape.items()}
+    if any(isinstance(d, (list, tuple)) for d in shape):
+        return [inputs_of(trace, inner) for inner in shape]
+    return trace.input(Spec(tuple(-1 if d is None else int(d) for d in shape)), "input")
 
 
 def _legacy_input_shape(kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:

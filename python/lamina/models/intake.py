@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from lamina import tree
 from lamina.data import arrays
 from lamina.data.samples import Samples, class_weights, sample_weights
 
@@ -13,28 +12,93 @@ if TYPE_CHECKING:
     from lamina.models.trainer import Trainer
 
 
-def inputs(model: Trainer, x: Any, *, finite: bool, name: str = "x") -> np.ndarray:
-    """x as an array of the model's input shape; builds the model if it is not built yet."""
+def inputs(model: Trainer, x: Any, *, finite: bool, name: str = "x") -> Any:
+    """x as arrays of the model's input shapes, nested like its inputs; builds the model if needed."""
     if x is None:
         raise ValueError(f"`{name}` must be an array. Received: {name}=None")
-    array = arrays.as_samples(name, x, finite=finite)
-    if not model.built:
-        model.build((None, *(array.shape[1:] or (1,))))
-    return arrays.fit_shape(name, array, model.input_shape)
+    if model.signature is None:
+        model.build_for(_nested(name, x, finite))
+    signature = model.signature
+    assert signature is not None
+    given = signature.match_inputs(name, x)
+    names = _leaf_names(name, signature.input_names)
+    fitted = [
+        arrays.fit_shape(leaf, arrays.as_samples(leaf, value, finite=finite), shape)
+        for leaf, value, shape in zip(names, given, signature.input_shapes)
+    ]
+    return tree.pack_sequence_as(signature.inputs, fitted)
+
+
+def _nested(name: str, x: Any, finite: bool) -> Any:
+    """The arrays for a model that does not know its inputs yet: nested as they are given."""
+    several = isinstance(x, dict) or (
+        isinstance(x, (list, tuple)) and any(hasattr(leaf, "shape") for leaf in tree.flatten(x))
+    )
+    if not several:
+        return arrays.as_samples(name, x, finite=finite)
+    return tree.map_structure(lambda leaf: arrays.as_samples(name, leaf, finite=finite), x)
+
+
+def _leaf_names(name: str, leaves: list[str]) -> list[str]:
+    return [name] if len(leaves) == 1 else [f"{name}[{leaf!r}]" for leaf in leaves]
 
 
 def samples(
     model: Trainer, x: Any, y: Any, sample_weight: Any, prefix: str = "", *, fit: bool = True
 ) -> Samples:
     """The three as Samples; with `fit`, the targets must fit the model's loss."""
-    given = Samples(
-        inputs(model, x, finite=True, name=f"{prefix}x"),
-        None if y is None else arrays.as_samples(f"{prefix}y", y),
-        None if sample_weight is None else sample_weights(f"{prefix}sample_weight", sample_weight),
-    )
+    fitted = inputs(model, x, finite=True, name=f"{prefix}x")
+    y = targets(model, f"{prefix}y", y)
+    weights = _weights(model, f"{prefix}sample_weight", sample_weight, y)
     if fit:
-        model.check_targets(given.y)
-    return given
+        model.check_targets(y)
+    return Samples(fitted, y, weights)
+
+
+def targets(model: Trainer, name: str, y: Any) -> Any:
+    """y as arrays, nested like the model's outputs (None where an output has no targets).
+
+    A model without a loss of its own gets its targets nested as they are given.
+    """
+    if y is None:
+        return None
+    signature = model.signature
+    assert signature is not None
+    if not model.has_objective:
+        return _nested(name, y, True)
+    given = model.objective.match_targets(signature, name, y)
+    names = _leaf_names(name, signature.output_names)
+    found = [
+        None if value is None else arrays.as_samples(leaf, value)
+        for leaf, value in zip(names, given)
+    ]
+    return tree.pack_sequence_as(signature.outputs, found)
+
+
+def _weights(model: Trainer, name: str, weights: Any, y: Any) -> Any:
+    """One array for all outputs, or nested like them."""
+    if weights is None:
+        return None
+    signature = model.signature
+    assert signature is not None
+    ranks = [len(shape) for shape in signature.output_shapes]
+    if not tree.is_nested(weights) or len(ranks) == 1 or not _holds_arrays(weights):
+        if isinstance(weights, dict):
+            (weights,) = signature.match_outputs(name, weights)
+        return sample_weights(name, weights, max(ranks))
+    given = signature.match_outputs(name, weights)
+    names = _leaf_names(name, signature.output_names)
+    found = [
+        None if value is None else sample_weights(leaf, value, rank)
+        for leaf, value, rank in zip(names, given, ranks)
+    ]
+    return tree.pack_sequence_as(signature.outputs, found)
+
+
+def _holds_arrays(weights: Any) -> bool:
+    return any(hasattr(leaf, "__len__") for leaf in (
+        weights.values() if isinstance(weights, dict) else weights
+    ))  # fmt: skip
 
 
 def training_samples(
@@ -72,3 +136,16 @@ def _validation_samples(model: Trainer, validation: Any) -> Samples:
         )
     weights = validation[2] if len(validation) == 3 else None
     return samples(model, validation[0], validation[1], weights, "validation_data: ")
+
+
+def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
+    """(x, y, sample_weight) of what a `train_step` gets: x, (x,), (x, y) or all three."""
+    if not isinstance(data, tuple):
+        return data, None, None
+    if not 1 <= len(data) <= 3:
+        raise ValueError(
+            "Data is expected to be in format `x`, `(x,)`, `(x, y)`, or `(x, y, sample_weight)`. "
+            f"Received: {len(data)} parts"
+        )
+    x, y, weight = (*data, None, None)[:3]
+    return x, y, weight

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lamina import layers
-from lamina.graph.tensor import Spec, Tensor
-from lamina.graph.trace import Trace, current_trace
+from lamina.graph.symbolic import KerasTensor
 from lamina.layers.input_layer import InputLayer
 from lamina.layers.layer import Layer
-from lamina.models.trainer import Trainer
+from lamina.models.function import Function
+from lamina.models.model import Model
 
 
-class Sequential(Trainer):
+class Sequential(Model):
     """Layers, each fed with the output of the one before.
 
     With an `Input` (or a first layer that carries `input_shape`) weights are made as layers are
@@ -46,29 +46,13 @@ class Sequential(Trainer):
 
     # --- the stack --------------------------------------------------------------------------------
 
-    @property
-    def layers(self) -> list[Layer]:
-        """The layers, without the Input."""
-        return list(self._layers)
-
-    @layers.setter
-    def layers(self, _: Any) -> None:
-        raise AttributeError(
-            "`Sequential.layers` attribute is reserved and should not be used. Use `add()` and `pop()` "
-            "to change the layers in this model."
-        )
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in ("_input", "_layers"):
-            object.__setattr__(self, name, value)  # the stack is kept by `add` and `pop` alone
-        else:
-            super().__setattr__(name, value)
-
-    def add(self, layer: Layer, rebuild: bool = True) -> None:
+    def add(self, layer: Any, rebuild: bool = True) -> None:
         """Puts a layer on top.
 
         Errors: ValueError for what is not a layer, a name that is taken, or a second Input.
         """
+        if isinstance(layer, KerasTensor) and isinstance(layer.call.made_by, InputLayer):
+            layer = layer.call.made_by
         if not isinstance(layer, Layer):
             raise ValueError(
                 "Only instances of `keras.Layer` can be added to a Sequential model. "
@@ -87,6 +71,9 @@ class Sequential(Trainer):
                 self._set_input(InputLayer(batch_shape=layer._batch_input_shape))
             self._layers.append(layer)
             self._forget_programs()
+            if self._function is not None:
+                before = self._function
+                self._set_function(Function(before.inputs, layer(before.outputs)))
         if rebuild:
             self._rebuild()
 
@@ -109,8 +96,12 @@ class Sequential(Trainer):
             )
         layer = self._layers.pop()
         self._forget_programs()
-        self.built = False
-        self._output_shape = None
+        if self._function is not None and self._layers:
+            last = self._function.uses(self._layers[-1])[0]
+            self._set_function(Function(self._function.inputs, last.outputs))
+        elif not self._layers:
+            self._function = self.signature = None
+            self.built = False
         if rebuild:
             self._rebuild()
         return layer
@@ -120,32 +111,27 @@ class Sequential(Trainer):
         self.add(layer)
         return self
 
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """The layer of a name or place.  Errors: ValueError when there is none."""
-        if (name is None) == (index is None):
-            raise ValueError(
-                f"Provide either a layer `name` or a layer `index`. Received: name={name}, index={index}"
-            )
-        if index is not None:
-            if not -len(self._layers) <= index < len(self._layers):
-                raise ValueError(
-                    f"Was asked to retrieve layer at index {index} but model only has "
-                    f"{len(self._layers)} layers."
-                )
-            return self._layers[index]
-        for layer in self._layers:
-            if layer.name == name:
-                return layer
-        raise ValueError(
-            f"No such layer: {name}. Existing layers are: {[layer.name for layer in self._layers]}."
+    @property
+    def steps(self) -> list[Any]:
+        """The layers, without the Input."""
+        return list(self._layers)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, without the Input."""
+        return list(self._layers)
+
+    @layers.setter
+    def layers(self, _: Any) -> None:
+        raise AttributeError(
+            "`Sequential.layers` attribute is reserved and should not be used. Use `add()` and `pop()` "
+            "to change the layers in this model."
         )
 
     # --- building ---------------------------------------------------------------------------------
 
     def _rebuild(self) -> None:
-        self._forget_programs()
-        self.built = False
-        if self._input is not None and self._layers:
+        if self._function is None and self._input is not None and self._layers:
             self.build(self._input.batch_shape)
 
     def build(self, input_shape: Any = None) -> None:
@@ -173,69 +159,30 @@ class Sequential(Trainer):
                 f"Sequential model '{self.name}' has already been configured to use input shape "
                 f"{self._input.batch_shape}. You cannot build it with input_shape {input_shape}"
             )
-        self.built = True
-        with Trace() as trace:
-            x = trace.input(Spec((-1, *self._input.batch_shape[1:])), "input")  # type: ignore[arg-type]
-            for layer in self._layers:
-                x = layer(x, training=False)
-                layer._output_shape = x.shape
-        self._output_shape = x.shape
-
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        x = inputs
+        if self._function is not None:
+            return
+        x = self._input.output
         for layer in self._layers:
-            x = layer(x, training=training)
-        return x
+            x = layer(x)
+        self._set_function(Function(self._input.output, x))
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """The output for a batch: an array for arrays, a tensor for tensors of a graph."""
+    def build_for(self, x: Any) -> None:
+        """Builds the model for inputs like this array."""
+        if isinstance(x, (list, tuple)) and len(x) == 1:
+            x = x[0]
+        self.build((None, *(x.shape[1:] or (1,))))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not self._layers:
             self.build()
-        symbolic = isinstance(inputs, Tensor) or current_trace() is not None
-        if symbolic or args or kwargs.get("training"):
-            return super().__call__(inputs, *args, **kwargs)
-        return self.predict_on_batch(inputs)
+        return super().__call__(*args, **kwargs)
 
-    def _known(self, attribute: str) -> InputLayer:
-        if not self.built or self._input is None:
-            raise AttributeError(f"Sequential model '{self.name}' has no defined {attribute} yet.")
-        return self._input
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if self._function is None:
+            self.build((None, *inputs.shape[1:]))
+        return super().call(inputs, training)
 
-    @property
-    def input_shape(self) -> tuple[int | None, ...]:
-        """The shape of the input, None for the batch.  Errors: AttributeError before it is built."""
-        return self._known("input shape").batch_shape
-
-    @property
-    def output_shape(self) -> tuple[int | None, ...]:
-        """The shape of the output, None for the batch.  Errors: AttributeError before it is built."""
-        self._known("output shape")
-        assert self._output_shape is not None
-        return self._output_shape
-
-    def count_params(self) -> int:
-        if not self.built:
-            raise ValueError(
-                f"You tried to call `count_params` on model '{self.name}', but it isn't built. Build "
-                "it by `model.build(input_shape)` or by calling it on data."
-            )
-        return sum(w.size for w in self.weights)
-
-    # --- looking at it ----------------------------------------------------------------------------
-
-    def summary(
-        self,
-        line_length: int | None = None,
-        positions: Sequence[float] | None = None,
-        print_fn: Any = None,
-        expand_nested: bool = False,
-        show_trainable: bool = False,
-        layer_range: Sequence[str] | None = None,
-    ) -> None:
-        """Prints the layers, their output shapes and their numbers of parameters."""
-        from lamina.models.summary import summary
-
-        summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
+    # --- config -----------------------------------------------------------------------------------
 
     def get_config(self) -> dict[str, Any]:
         """The layers' configs: what `from_config` makes an equal model of."""

@@ -11,89 +11,77 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina import ops
+from lamina import tree
 from lamina.backends.stepping import SteppingProgram
+from lamina.data.samples import unpack
 from lamina.graph import dims as _dims
-from lamina.graph.differentiate import differentiate
 from lamina.graph.tensor import Spec, Tensor
 from lamina.graph.trace import Trace
 
 if TYPE_CHECKING:
     from lamina.models.trainer import Trainer
 
-# Records a step into a trace whose inputs are x, y and sample_weight (as far as given).
-Step = Callable[["Trainer", Trace, Any, Any, Any], list[Tensor]]
+# Records a step into a trace, for data (x, y, sample_weight) of its inputs.
+Step = Callable[[Any, Trace, Any], list[Tensor]]
 
 
-def train_step(model: Trainer, trace: Trace, x: Any, y: Any, sample_weight: Any) -> list[Tensor]:
+def train_step(model: Trainer, trace: Trace, data: Any) -> list[Tensor]:
     """Forward, loss, gradients, the optimizer's update, metrics."""
-    y_pred = model(x, training=True)
-    loss = trace.tensor(model.compute_loss(x, y, y_pred, sample_weight))
-    variables = model.trained_variables
-    optimizer = model.optimizer
-    scaled = loss
-    if optimizer.loss_scale_factor:
-        scaled = ops.multiply(loss, optimizer.loss_scale_factor)
-    gradients = differentiate(trace, scaled, [trace.leaf(v) for v in variables])
-    optimizer.apply(gradients, variables)
-    model.reports.update(loss, y, y_pred, sample_weight)
+    model.figures.keep(trace, model.train_step(data))
     return []
 
 
-def test_step(model: Trainer, trace: Trace, x: Any, y: Any, sample_weight: Any) -> list[Tensor]:
+def test_step(model: Trainer, trace: Trace, data: Any) -> list[Tensor]:
     """Forward, loss, metrics."""
-    y_pred = model(x, training=False)
-    loss = model.compute_loss(x, y, y_pred, sample_weight)
-    model.reports.update(loss, y, y_pred, sample_weight)
+    model.figures.keep(trace, model.test_step(data))
     return []
 
 
-def predict_step(model: Trainer, trace: Trace, x: Any, y: Any, sample_weight: Any) -> list[Tensor]:
+def predict_step(model: Trainer, trace: Trace, data: Any) -> list[Tensor]:
     """Forward."""
-    return [trace.tensor(model(x, training=False))]
+    x = data[0]
+    return [trace.tensor(y) for y in tree.flatten(model(x, training=False))]
 
 
 def record(
     step: Step,
-    model: Trainer,
-    specs: Sequence[Spec | None],
-    values: Sequence[np.ndarray | None] = (None, None, None),
+    model: Any,
+    layout: Any,
+    specs: Sequence[Spec],
+    values: Sequence[np.ndarray] | None = None,
 ) -> tuple[Trace, list[Tensor]]:
-    """The trace of a step for inputs x, y, sample_weight of these shapes, and its results."""
-    eager = values[0] is not None
-    with Trace(training=step is train_step, eager=eager) as trace:
+    """The trace of a step for arrays like these, nested by `layout` into (x, y, sample_weight)."""
+    with Trace(training=step is train_step, eager=values is not None) as trace:
         inputs = [
-            None if spec is None else trace.input(spec, name, value)
-            for name, spec, value in zip(("x", "y", "sample_weight"), specs, values)
+            trace.input(spec, f"array {i}", None if values is None else values[i])
+            for i, spec in enumerate(specs)
         ]
-        results = step(model, trace, *inputs)
+        results = step(model, trace, unpack(layout, inputs))
     return trace, results
 
 
 class EagerProgram(SteppingProgram):
     """A step that is recorded, with numbers, for each batch."""
 
-    def __init__(
-        self, step: Step, model: Trainer, present: Sequence[bool], batch_size: int
-    ) -> None:
+    def __init__(self, step: Step, model: Trainer, layout: Any, batch_size: int) -> None:
         self.step, self.model = step, model
-        self.present, self.batch_size = present, batch_size
+        self.layout, self.batch_size = layout, batch_size
 
     def run_batch(self, batch: Sequence[np.ndarray], rows: int) -> list[np.ndarray]:
-        given = iter(batch)
-        values = [next(given).astype(np.float32) if here else None for here in self.present]
-        specs = [None if v is None else Spec(v.shape) for v in values]
-        trace, results = record(self.step, self.model, specs, values)
+        values = [array.astype(np.float32) for array in batch]
+        specs = [Spec(v.shape) for v in values]
+        trace, results = record(self.step, self.model, self.layout, specs, values)
         outputs = [np.asarray(t.value) for t in results]
         for variable, tensor in trace.state.items():
             variable.array[...] = tensor.value
         return outputs
 
 
-def check_rows(tensor: Tensor) -> None:
+def check_rows(tensors: Sequence[Tensor]) -> None:
     """Refuses a result that does not have the batch as its first axis, and only there."""
-    if not tensor.dims or tensor.dims[0] != -1 or any(d < 0 for d in tensor.dims[1:]):
-        raise ValueError(
-            "The output of a model must have the batch as its first axis. Received: "
-            f"shape={_dims.visible(tensor.dims)}"
-        )
+    for tensor in tensors:
+        if not tensor.dims or tensor.dims[0] != -1 or any(d < 0 for d in tensor.dims[1:]):
+            raise ValueError(
+                "The output of a model must have the batch as its first axis. Received: "
+                f"shape={_dims.visible(tensor.dims)}"
+            )

@@ -1,6 +1,7 @@
 """The table that `model.summary()` prints.
 
-The model is duck-typed. A model has `name`, `layers`, `trainable_weights`,
+The model is duck-typed. A model has `name`, `layers`, perhaps `steps` (layers, and
+operations with a `class_name`), `trainable_weights`,
 `non_trainable_weights`, `optimizer` (None, or with `built` and `variables`) and, when its layers
 are no plain chain, `connections`: layer name -> list of inputs such as "dense[0][0]".
 A layer has `name`, `built`, `output_shape` (a shape, a list or dict of shapes, or None),
@@ -53,7 +54,7 @@ def summary(
     widths = column_widths(ends, _line_length(line_length, usual))
     rows = [
         row
-        for layer in _in_range(list(model.layers), layer_range)
+        for layer in _in_range(list(getattr(model, "steps", model.layers)), layer_range)
         for row in _layer_rows(layer, connections, expand_nested, show_trainable)
     ]
     table = render(header, rows, widths, align)
@@ -134,17 +135,24 @@ def _layer_rows(
 ) -> list[list[str]]:
     """The row of a layer and, when asked for, of the layers in it."""
     indent = "   " * level + "└ " if level else ""
-    params = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
-    row = [f"{indent}{layer.name} ({type(layer).__name__})", _shape_text(layer), params]
+    kind = getattr(layer, "class_name", type(layer).__name__)
+    row = [f"{indent}{layer.name} ({kind})", _shape_text(layer), _params_text(layer)]
     if connections is not None:
         row.append(", ".join(connections.get(layer.name, ())) or "-")
     if show_trainable:
-        row.append(("Y" if layer.trainable else "N") if layer.weights else "-")
+        row.append(("Y" if layer.trainable else "N") if getattr(layer, "weights", ()) else "-")
     rows = [row]
     if expand_nested:
         for inner in getattr(layer, "layers", ()):
             rows += _layer_rows(inner, connections, expand_nested, show_trainable, level + 1)
     return rows
+
+
+def _params_text(layer: Any) -> str:
+    """An operation between layers has no parameters."""
+    if not hasattr(layer, "built"):
+        return "0"
+    return f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
 
 
 def _shape_text(layer: Any) -> str:

@@ -1,50 +1,44 @@
-"""compile, fit, evaluate, predict."""
+"""compile, fit, evaluate."""
 
 from __future__ import annotations
 
 import contextlib
-import time
+import functools
+import inspect
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina import backends, optimizers
+from lamina import backends, ops, optimizers, tree
 from lamina.data.samples import Samples
-from lamina.graph.graph import graph_of
+from lamina.graph.differentiate import gradients
 from lamina.graph.trace import current_trace
 from lamina.graph.variable import Variable
-from lamina.layers.layer import Layer
 from lamina.models import intake, steps, training
-from lamina.models.locks import ModelLocks
+from lamina.models.intake import unpack_x_y_sample_weight
+from lamina.models.predictor import Predictor, checked_batch_size
 from lamina.utils import check
-from lamina.utils.progbar import resolve_verbose, show_finished
 
 if TYPE_CHECKING:
     from lamina import metrics
     from lamina.callbacks import CallbackList, History
+    from lamina.models.compiled import Objective
 
-_PREDICT_ROWS = 256  # rows computed at once: the results do not depend on it
 
-
-class Trainer(Layer):
+class Trainer(Predictor):
     """A layer that can be trained, evaluated and used on arrays."""
 
-    def __init__(self, *, name: str | None = None, trainable: bool = True) -> None:
-        super().__init__(name=name, trainable=trainable)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.compiled = False
         self._compile_config: dict[str, Any] = {}
-        self.run_eagerly = False
         self.stop_training = False
         self.stop_evaluating = False
-        self.stop_predicting = False
         self.history: History | None = None
         self._optimizer: optimizers.Optimizer | None = None
-        self._programs: dict[Any, backends.Program] = {}
-        self._predictor: tuple[Any, backends.Program | None] = (None, None)  # with its backend
         self._trained: list[Variable] | None = None
-        self._locks = ModelLocks()
         self._shuffle_seed: int | None = None
         self.epochs_trained = 0  # of all fits: each has an order of samples of its own
 
@@ -62,7 +56,10 @@ class Trainer(Layer):
         jit_compile: Any = "auto",
         auto_scale_loss: bool = True,
     ) -> None:
-        """Chooses optimizer, loss and metrics for training.
+        """Chooses optimizer, losses and metrics for training.
+
+        For several outputs, `loss`, `loss_weights`, `metrics` and `weighted_metrics` are lists with
+        an entry for each output, or dicts by the outputs' names; a single loss counts for all.
 
         Args:
             optimizer: a name or an Optimizer.
@@ -76,11 +73,12 @@ class Trainer(Layer):
 
         Errors: ValueError for an unknown name, or metrics that are not a list, tuple or dict.
         """
-        from lamina.models import compiled  # and with it all losses and metrics
+        from lamina.models import compiled, figures  # and with them all losses and metrics
 
         check.integer("steps_per_execution", steps_per_execution, 1)
         self._objective = compiled.Objective(loss, loss_weights)
-        self.reports = compiled.Reports(metrics, weighted_metrics)
+        self._reports = compiled.Reports(metrics, weighted_metrics, self._objective)
+        self._figures = figures.Figures(self)
         self._optimizer = optimizers.get(optimizer)
         self._compile_loss = loss
         self._compile_config = {
@@ -139,25 +137,114 @@ class Trainer(Layer):
         return self._compile_loss if self.compiled else None
 
     @property
+    def objective(self) -> Objective:
+        """The losses of compile."""
+        return self._objective
+
+    @property
+    def figures(self) -> Any:
+        """What steps report."""
+        return self._figures
+
+    @property
+    def has_objective(self) -> bool:
+        """Whether compile was given a loss: then targets are nested like the outputs."""
+        return self.compiled and not self._objective.is_empty
+
+    # --- metrics ----------------------------------------------------------------------------------
+
+    @property
     def metrics(self) -> list[metrics.Metric]:
-        """The loss's mean, and the metrics of compile once their shapes are known."""
-        return self.reports.all() if self.compiled else []
+        """The loss's mean, the metrics of compile once their shapes are known, and the model's own."""
+        own = list(self._own_metrics)
+        for layer in self._flatten()[1:]:
+            if not isinstance(layer, Trainer):
+                own += layer._own_metrics
+        return list(self._reports.named(own).values()) if self.compiled else own
+
+    @property
+    def named_metrics(self) -> dict[str, metrics.Metric]:
+        """The metrics by the names they are reported under."""
+        if type(self).metrics is not Trainer.metrics:
+            return {metric.name: metric for metric in self.metrics}
+        compiled = self._reports.named() if self.compiled else {}
+        known = {id(metric) for metric in compiled.values()}
+        own = [metric for metric in self.metrics if id(metric) not in known]
+        return self._reports.named(own) if self.compiled else {m.name: m for m in own}
 
     @property
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` returns, in its order."""
-        return [m.name for m in self.metrics]
+        return list(self.named_metrics)
+
+    def reset_metrics(self) -> None:
+        """Starts the loss and metrics anew."""
+        for metric in self.named_metrics.values():
+            metric.reset_state()
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Takes a batch into the metrics of compile, and returns all figures; may be overridden."""
+        self._reports.update(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def get_metrics_result(self) -> Any:
+        """The figures of all metrics by name."""
+        from lamina.models.compiled import Results
+
+        results = Results(self.named_metrics)
+        return results if current_trace() is not None else dict(results)
+
+    # --- a step: each may be overridden; it is recorded once, on symbolic tensors ------------------
 
     def compute_loss(
-        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
     ) -> Any:
         """The number that a step minimises; to be overridden for other objectives."""
-        trace = current_trace()
-        penalties = list(trace.losses) if trace is not None else []
-        for variable in self.trainable_variables:
-            if variable.regularizer is not None:
-                penalties.append(variable.regularizer(variable.value))
-        return self._objective(y, y_pred, sample_weight, penalties)
+        return self._objective(y, y_pred, sample_weight, self.losses)
+
+    def _compute_loss(self, x: Any, y: Any, y_pred: Any, weight: Any, training: bool) -> Any:
+        """compute_loss, for overriding methods that do not know `training` too."""
+        named = {"x": x, "y": y, "y_pred": y_pred, "sample_weight": weight}
+        if training_is_known(type(self).compute_loss):
+            named["training"] = training
+        loss = self.compute_loss(**named)
+        rows = ops.count(tree.flatten(y_pred)[0], axes=(0,))
+        self._reports.loss.update_state(loss, sample_weight=rows)
+        return loss
+
+    def train_step(self, data: Any) -> Any:
+        """One step on a batch `data` = (x, y, sample_weight): returns figures by name.
+
+        A method that overrides this one is written in `lamina.ops` and recorded once:
+
+            x, y, sample_weight = lamina.utils.unpack_x_y_sample_weight(data)
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(x, y, y_pred, sample_weight)
+            gradients = lamina.gradients(loss, self.trainable_variables)
+            self.optimizer.apply(gradients, self.trainable_variables)
+            return {"loss": loss}
+        """
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=True)
+        loss = self._compute_loss(x, y, y_pred, sample_weight, True)
+        variables = self.trained_variables
+        scaled = loss
+        if self.optimizer.loss_scale_factor:
+            scaled = ops.multiply(loss, self.optimizer.loss_scale_factor)
+        self.optimizer.apply(gradients(scaled, variables), variables)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def test_step(self, data: Any) -> Any:
+        """The evaluation of a batch: returns figures by name; may be overridden as `train_step`."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=False)
+        self._compute_loss(x, y, y_pred, sample_weight, False)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
 
     # --- fit --------------------------------------------------------------------------------------
 
@@ -204,12 +291,12 @@ class Trainer(Layer):
         train, held_out = intake.training_samples(
             self, x, y, sample_weight, class_weight, validation_split, validation_data
         )
-        size = _batch_size(batch_size)
+        size = checked_batch_size(batch_size)
         check.integer("epochs", epochs, 0)
         check.integer("initial_epoch", initial_epoch, 0)
         shuffle = training.checked_shuffle(shuffle)
         due = training.validation_epochs(validation_freq)
-        validation_size = _batch_size(validation_batch_size, "validation_batch_size", size)
+        validation_size = checked_batch_size(validation_batch_size, "validation_batch_size", size)
         validation = None
         if held_out is not None:
             limit = held_out.steps(validation_size, "validation_steps", validation_steps)
@@ -217,7 +304,7 @@ class Trainer(Layer):
         total = train.steps(size, "steps_per_epoch", steps_per_epoch)
         listeners = self._listeners(callbacks, verbose, epochs, total, add_history=True)
         with contextlib.closing(listeners), self._exclusively("fit"):
-            program = self._program(steps.train_step, train.specs, size)
+            program = self._program(steps.train_step, train, size)
             run = training.TrainingRun(
                 self, program, train, size, total, shuffle, validation, listeners
             )
@@ -230,21 +317,6 @@ class Trainer(Layer):
             self._shuffle_seed = int(np.random.randint(2**31))
         return self._shuffle_seed
 
-    def _listeners(
-        self, callbacks: Any, verbose: Any, epochs: int, total: int, add_history: bool = False
-    ) -> CallbackList:
-        from lamina.callbacks import CallbackList
-
-        return CallbackList(
-            callbacks,
-            add_history=add_history,
-            add_progbar=resolve_verbose(verbose) != 0,
-            model=self,
-            verbose=verbose,
-            epochs=epochs,
-            steps=total,
-        )
-
     @contextlib.contextmanager
     def _exclusively(self, what: str) -> Iterator[None]:
         """Refuses a second thread: training changes the weights."""
@@ -256,7 +328,7 @@ class Trainer(Layer):
         finally:
             lock.release()
 
-    # --- evaluate, predict ------------------------------------------------------------------------
+    # --- evaluate ---------------------------------------------------------------------------------
 
     def evaluate(
         self,
@@ -278,19 +350,19 @@ class Trainer(Layer):
         check.no_more("evaluate", kwargs)
         self._require_compiled()
         samples = intake.samples(self, x, y, sample_weight)
-        size = _batch_size(batch_size)
+        size = checked_batch_size(batch_size)
         total = samples.steps(size, "steps", steps)
         with contextlib.closing(self._listeners(callbacks, verbose, 1, total)) as listeners:
             self.run_test(samples, size, total, listeners)
-        return self.reports.scores(return_dict)
+        return self._figures.scores(return_dict)
 
     def run_test(
         self, samples: Samples, batch_size: int, total: int, listeners: CallbackList
     ) -> dict[str, float]:
         """The loss and metrics of the samples' first `total` batches, in the order of compile."""
-        program = self._program(steps.test_step, samples.specs, batch_size)
+        program = self._program(steps.test_step, samples, batch_size)
         order = np.arange(len(samples))
-        self.reports.reset()
+        self.reset_metrics()
         self.stop_evaluating = False
         listeners.on_test_begin()
         stride = 1 if listeners.test_batch_hooks else total
@@ -298,84 +370,11 @@ class Trainer(Layer):
         while step < total and not self.stop_evaluating:
             last = min(step + stride, total)
             listeners.on_test_batch_begin(step)
-            step = program.run_steps(samples.given, order, step, last, training.CONTROL_SECONDS)
-            listeners.on_test_batch_end(step - 1, self.reports.sorted_results())
-        scores = self.reports.results()
+            step = program.run_steps(samples.arrays, order, step, last, training.CONTROL_SECONDS)
+            listeners.on_test_batch_end(step - 1, self._figures.sorted())
+        scores = self._figures.now()
         listeners.on_test_end(scores)
         return scores
-
-    def predict(
-        self,
-        x: Any,
-        batch_size: int | None = None,
-        verbose: Any = "auto",
-        steps: int | None = None,
-        callbacks: Any = None,
-    ) -> np.ndarray:
-        """The output for each sample, float32; rows do not depend on the batch they are in.
-
-        NaN and infinity in x are computed with, as in Keras.
-        """
-        size = _batch_size(batch_size)
-        if steps is not None:
-            array = intake.inputs(self, x, finite=False)
-            x = array[: check.integer("steps", steps, 1) * size]
-        self.stop_predicting = False
-        if callbacks is not None:
-            return self._predict_with(
-                callbacks, intake.inputs(self, x, finite=False), size, verbose
-            )
-        shown = resolve_verbose(verbose)
-        start = time.perf_counter()
-        result = self.predict_on_batch(x)
-        show_finished(-(-len(result) // size), time.perf_counter() - start, shown)
-        return result
-
-    def _predict_with(
-        self, callbacks: Any, array: np.ndarray, size: int, verbose: Any
-    ) -> np.ndarray:
-        total = -(-len(array) // size)
-        with contextlib.closing(self._listeners(callbacks, verbose, 1, total)) as listeners:
-            listeners.on_predict_begin()
-            if listeners.predict_batch_hooks:
-                result = self._predict_by_batch(array, size, listeners)
-            else:
-                result = self._predict(array)
-                listeners.on_predict_batch_end(total - 1)
-            listeners.on_predict_end()
-        return result
-
-    def _predict_by_batch(
-        self, array: np.ndarray, size: int, listeners: CallbackList
-    ) -> np.ndarray:
-        parts = []
-        for step, first in enumerate(range(0, len(array), size)):
-            listeners.on_predict_batch_begin(step)
-            parts.append(self._predict(array[first : first + size]))
-            listeners.on_predict_batch_end(step, {"outputs": parts[-1]})
-            if self.stop_predicting:
-                break
-        return np.concatenate(parts)
-
-    def _predict(self, array: np.ndarray) -> np.ndarray:
-        program = self._program(steps.predict_step, Samples(array).specs, _PREDICT_ROWS)
-        self._predictor = (backends.current(), program)
-        result: np.ndarray = np.empty((len(array), *self.output_shape[1:]), "f")  # type: ignore[arg-type]
-        program.map([array], len(array), [result])
-        return result
-
-    def predict_classes(
-        self, x: Any, batch_size: int | None = None, verbose: Any = 0
-    ) -> np.ndarray:
-        """The class of each sample: the largest output, or 1 where a single output is above 0.5."""
-        scores = self.predict(x, batch_size=batch_size, verbose=verbose)
-        if scores.shape[-1] > 1:
-            return scores.argmax(axis=-1)
-        return (scores > 0.5).astype("int32")
-
-    def predict_proba(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> np.ndarray:
-        """`predict`, by the name it has in scikit-learn."""
-        return self.predict(x, batch_size=batch_size, verbose=verbose)
 
     # --- one batch --------------------------------------------------------------------------------
 
@@ -393,7 +392,7 @@ class Trainer(Layer):
         with self._exclusively("train_on_batch"):
             self.optimizer.refresh_learning_rate()
             self._one_step(steps.train_step, batch)
-        return self.reports.scores(return_dict)
+        return self._figures.scores(return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
@@ -401,37 +400,23 @@ class Trainer(Layer):
         """The loss and metrics of one batch, without training."""
         self._require_compiled()
         self._one_step(steps.test_step, intake.samples(self, x, y, sample_weight))
-        return self.reports.scores(return_dict)
-
-    def predict_on_batch(self, x: Any) -> np.ndarray:
-        """The output for one batch."""
-        backend, program = self._predictor
-        if program is not None and backend is backends.current():
-            result = program.predict(x)
-            if result is not None:
-                return result
-        return self._predict(intake.inputs(self, x, finite=False))
-
-    def reset_metrics(self) -> None:
-        """Starts the loss and metrics anew."""
-        self._require_compiled()
-        self.reports.reset()
+        return self._figures.scores(return_dict)
 
     def _one_step(self, step: steps.Step, batch: Samples) -> None:
         rows = len(batch)
-        self.reports.reset()
-        program = self._program(step, batch.specs, 1 << (rows - 1).bit_length())
-        program.run_steps(batch.given, np.arange(rows), 0, 1, 0.0)
+        self.reset_metrics()
+        program = self._program(step, batch, 1 << (rows - 1).bit_length())
+        program.run_steps(batch.arrays, np.arange(rows), 0, 1, 0.0)
 
-    def check_targets(self, y: np.ndarray | None) -> None:
-        """Refuses targets that do not fit the loss and the output."""
-        self._objective.check_targets(y, self.output_shape)
+    def check_targets(self, y: Any) -> None:
+        """Refuses targets that do not fit the losses and the outputs."""
+        if self.has_objective:
+            self._objective.check_targets(y, self._known("outputs"))
 
     # --- programs ---------------------------------------------------------------------------------
 
     def _forget_programs(self) -> None:
-        self._programs.clear()
-        self._predictor = (None, None)
+        super()._forget_programs()
         self._trained = None
 
     @property
@@ -441,37 +426,21 @@ class Trainer(Layer):
             self._trained = self.trainable_variables
         return self._trained
 
-    def _program(self, step: steps.Step, specs: Any, batch_size: int) -> backends.Program:
-        """The compiled step for x, y, sample_weight like these, in batches of up to `batch_size`."""
-        key = (step.__name__, specs, batch_size, backends.name())
-        with self._locks.building:
-            program = self._programs.get(key)
-            if program is None:
-                program = self._programs[key] = self._make_program(step, specs, batch_size)
-        return program
-
-    def _make_program(self, step: steps.Step, specs: Any, batch_size: int) -> backends.Program:
+    def _make_program(
+        self, step: steps.Step, samples: Samples, batch_size: int
+    ) -> backends.Program:
         if step is not steps.predict_step:
-            self.reports.resolve(None if specs[1] is None else specs[1].shape, self.output_shape)
+            self._reports.resolve(samples.y, self._known("outputs"))
         if step is steps.train_step and not self.optimizer.built:
             self.optimizer.build(self.trained_variables)
         if step is not steps.predict_step and (
             self.run_eagerly or self._objective.compares_samples
         ):
-            return steps.EagerProgram(step, self, [s is not None for s in specs], batch_size)
-        trace, outputs = steps.record(step, self, specs)
-        if step is steps.predict_step:
-            steps.check_rows(outputs[0])
-        return backends.compile_program(graph_of(trace, outputs), batch_size)
-
-    @property
-    def input_shape(self) -> tuple[int | None, ...]:
-        raise NotImplementedError
-
-    @property
-    def output_shape(self) -> tuple[int | None, ...]:
-        raise NotImplementedError
+            return steps.EagerProgram(step, self, samples.layout, batch_size)
+        return super()._make_program(step, samples, batch_size)
 
 
-def _batch_size(value: Any, name: str = "batch_size", default: int = 32) -> int:
-    return default if value is None else check.integer(name, value, 1)
+@functools.lru_cache
+def training_is_known(method: Any) -> bool:
+    """Whether a method takes `training`."""
+    return "training" in inspect.signature(method).parameters

@@ -79,8 +79,8 @@ class TrainingRun:
     def _train_epoch(self) -> dict[str, float]:
         model, listeners = self.model, self.listeners
         order = self._order()
-        arrays = self.samples.given
-        model.reports.reset()
+        arrays = self.samples.arrays
+        model.reset_metrics()
         stride = 1 if listeners.train_batch_hooks or model.optimizer.asks_each_step else self.steps
         step = 0
         while step < self.steps and not model.stop_training:
@@ -88,8 +88,8 @@ class TrainingRun:
             listeners.on_train_batch_begin(step)
             model.optimizer.refresh_learning_rate()
             step = self.program.run_steps(arrays, order, step, last, CONTROL_SECONDS)
-            listeners.on_train_batch_end(step - 1, model.reports.sorted_results())
-        return model.reports.sorted_results()
+            listeners.on_train_batch_end(step - 1, model.figures.sorted())
+        return model.figures.sorted()
 
     def _validate(self, validation: Validation) -> dict[str, float]:
         scores = self.model.run_test(

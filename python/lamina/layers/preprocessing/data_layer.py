@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from lamina.graph.tensor import Tensor
-from lamina.layers.layer import Layer, dtype_name
+from lamina.layers.config import dtype_name
+from lamina.layers.layer import Layer
 
 
 class DataLayer(Layer):

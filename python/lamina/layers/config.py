@@ -1,0 +1,32 @@
+"""Dtypes and shapes as they stand in layers' configs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def dtype_policy(name: str) -> dict[str, Any]:
+    """A dtype as Keras's layers write it."""
+    return {
+        "module": "keras",
+        "class_name": "DTypePolicy",
+        "config": {"name": name},
+        "registered_name": None,
+    }
+
+
+def dtype_name(dtype: Any) -> Any:
+    """The name in a serialized DTypePolicy; anything else as it is."""
+    if isinstance(dtype, Mapping) and dtype.get("class_name") == "DTypePolicy":
+        return dtype["config"]["name"]
+    return dtype
+
+
+def restored_shape(shape: Any) -> Any:
+    """A shape, or a list or dict of shapes, after JSON, which has no tuples."""
+    if isinstance(shape, Mapping):
+        return {key: restored_shape(value) for key, value in shape.items()}
+    if any(isinstance(item, (list, tuple)) for item in shape):
+        return [restored_shape(item) for item in shape]
+    return tuple(shape)

@@ -1,0 +1,61 @@
+"""The figures that steps report: those of the model's metrics, and what its own steps return."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lamina.graph.trace import Trace
+from lamina.graph.variable import Variable
+from lamina.models.compiled import Results, as_number
+
+if TYPE_CHECKING:
+    from lamina.models.trainer import Trainer
+
+
+class Figures:
+    """After a step, the figures by name.
+
+    A step returns the metrics' results as they are (the usual case: they are computed from the
+    metrics' state when they are asked for), or a dict of numbers of the graph, which are kept in
+    variables.
+    """
+
+    def __init__(self, model: Trainer) -> None:
+        self._model = model
+        self._kept: dict[str, Variable] = {}
+        self._only_kept = False
+
+    def keep(self, trace: Trace, returned: Any) -> None:
+        """Sees to it that the figures a step returned can be read after it."""
+        if returned is None:
+            returned = {}
+        if not hasattr(returned, "items"):
+            raise TypeError(
+                f"A step must return a dict of figures by name. Received: {type(returned).__name__}"
+            )
+        self._only_kept = not isinstance(returned, Results)
+        added = returned.added if isinstance(returned, Results) else returned
+        names = set(added)
+        self._kept = {name: v for name, v in self._kept.items() if name in names}
+        for name, value in added.items():
+            number = trace.tensor(value)
+            if name not in self._kept:
+                self._kept[name] = Variable(None, number.shape, trainable=False, name=name)
+            self._kept[name].assign(number)
+
+    def now(self) -> dict[str, Any]:
+        """The figures by name: the metrics' in the order of compile, then others."""
+        metrics = {} if self._only_kept else self._model.named_metrics
+        figures = {name: as_number(metric.result()) for name, metric in metrics.items()}
+        return figures | {name: as_number(v.array) for name, v in self._kept.items()}
+
+    def sorted(self) -> dict[str, Any]:
+        """The figures in the order of Keras's logs: by name."""
+        return dict(sorted(self.now().items()))
+
+    def scores(self, as_dict: bool) -> Any:
+        """The figures as evaluate returns them: a number, a list, or a dict."""
+        if as_dict:
+            return self.sorted()
+        values = list(self.now().values())
+        return values[0] if len(values) == 1 else values

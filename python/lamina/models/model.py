@@ -1,0 +1,208 @@
+"""Models: of symbolic inputs and outputs, or of a class with a `call` of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lamina import tree
+from lamina.graph.symbolic import KerasTensor, symbolic_leaves
+from lamina.graph.tensor import Spec
+from lamina.graph.trace import Trace, current_trace
+from lamina.layers.layer import Layer, inputs_of
+from lamina.models.function import Function
+from lamina.models.signature import Signature
+from lamina.models.trainer import Trainer
+
+
+class Model(Trainer):
+    """Layers as one thing that can be trained, evaluated, used, and be a layer itself.
+
+    Of symbolic inputs and outputs (each one, or a list or dict of them):
+
+        x = Input((784,))
+        model = Model(x, Dense(10, "softmax")(Dense(256, "relu")(x)))
+
+    or as a class that sets its layers in `__init__` and uses them in `call(inputs)` (which may take
+    `training` too): it is built when it first sees data.
+
+    Errors: ValueError for inputs or outputs that are no symbolic values, or not connected.
+    """
+
+    def __init__(
+        self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(name=name, **kwargs)
+        self._function: Function | None = None
+        if (inputs is None) != (outputs is None):
+            raise ValueError(
+                "A Model is made of `inputs` and `outputs` together. "
+                f"Received: inputs={inputs!r}, outputs={outputs!r}"
+            )
+        if inputs is not None:
+            self._set_function(Function(inputs, outputs))
+            self._layers = [step for step in self._function.steps if isinstance(step, Layer)]  # type: ignore[attr-defined]
+
+    def _set_function(self, function: Function) -> None:
+        self._function = function
+        self.signature = Signature(function.inputs, function.outputs)
+        self.built = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("_function", "_input", "_layers", "signature"):
+            object.__setattr__(self, name, value)  # kept, not tracked
+        else:
+            super().__setattr__(name, value)
+
+    # --- computing --------------------------------------------------------------------------------
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """The outputs for the inputs; a subclass without inputs and outputs overrides it."""
+        if self._function is None:
+            raise NotImplementedError(
+                f"Model {type(self).__name__} does not have a `call()` method implemented."
+            )
+        return self._function(self._known("inputs").match_inputs("inputs", inputs))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The output for a batch: arrays for arrays, tensors for tensors of a graph."""
+        symbolic = current_trace() is not None or symbolic_leaves((args, kwargs))
+        if symbolic or len(args) != 1 or kwargs:
+            return super().__call__(*args, **kwargs)
+        return self.predict_on_batch(args[0])
+
+    def build(self, input_shape: Any = None) -> None:
+        """Makes the weights for inputs of this shape, batch axis first (or nested shapes)."""
+        if self._function is not None:
+            self.built = True
+            return
+        if input_shape is None:
+            raise ValueError("You must provide an `input_shape` argument. Received: None")
+        with Trace() as trace:
+            self._record_signature(inputs_of(trace, input_shape))
+
+    def build_for(self, x: Any) -> None:
+        """Builds the model for inputs like these arrays."""
+        with Trace() as trace:
+            self._record_signature(
+                tree.map_structure(lambda a: trace.input(Spec((-1, *(a.shape[1:] or (1,)))), ""), x)
+            )
+
+    def _record_signature(self, inputs: Any) -> None:
+        self.built = True  # the layers inside are built as they are called
+        outputs = super().__call__(inputs)
+        self.signature = Signature(inputs, outputs)
+
+    # --- its parts --------------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, in the order of their distance from the outputs, or of their definition."""
+        return list(self._layers)
+
+    @layers.setter
+    def layers(self, _: Any) -> None:
+        raise AttributeError(
+            f"`{type(self).__name__}.layers` attribute is reserved and should not be used. "
+            "Please use another name."
+        )
+
+    @property
+    def steps(self) -> list[Any]:
+        """The layers, and the operations between them."""
+        return self.layers if self._function is None else list(self._function.steps)
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The symbolic inputs, in one list."""
+        return self._described("inputs").flat_inputs
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The symbolic outputs, in one list."""
+        return self._described("outputs").flat_outputs
+
+    @property
+    def input(self) -> Any:
+        """The symbolic inputs, as they are nested."""
+        return self._described("inputs").inputs
+
+    @property
+    def output(self) -> Any:
+        """The symbolic outputs, as they are nested."""
+        return self._described("outputs").outputs
+
+    def _described(self, attribute: str) -> Function:
+        if self._function is None:
+            raise AttributeError(
+                f"{type(self).__name__} model '{self.name}' has no defined {attribute} yet."
+            )
+        return self._function
+
+    @property
+    def input_names(self) -> list[str]:
+        return self._known("inputs").input_names
+
+    @property
+    def output_names(self) -> list[str]:
+        return self._known("outputs").output_names
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer of a name or place.  Errors: ValueError when there is none."""
+        if (name is None) == (index is None):
+            raise ValueError(
+                f"Provide either a layer `name` or a layer `index`. Received: name={name}, index={index}"
+            )
+        own = self.layers
+        if index is not None:
+            if not -len(own) <= index < len(own):
+                raise ValueError(
+                    f"Was asked to retrieve layer at index {index} but model only has {len(own)} "
+                    "layers."
+                )
+            return own[index]
+        for layer in own:
+            if layer.name == name:
+                return layer
+        raise ValueError(
+            f"No such layer: {name}. Existing layers are: {[layer.name for layer in own]}."
+        )
+
+    def count_params(self) -> int:
+        if not self.built:
+            raise ValueError(
+                f"You tried to call `count_params` on model '{self.name}', but it isn't built. Build "
+                "it by `model.build(input_shape)` or by calling it on data."
+            )
+        return sum(w.size for w in self.weights)
+
+    # --- looking at it ----------------------------------------------------------------------------
+
+    @property
+    def connections(self) -> dict[str, list[str]] | None:
+        """For each layer the outputs it is used on, as "layer[use][output]"; None for a chain."""
+        function = self._function
+        if function is None or function.is_chain:
+            return None
+        return {
+            step.name: [
+                f"{x.call.made_by.name}[{function.place(x.call)}][{x.place}]"
+                for call in function.uses(step)
+                for x in call.inputs
+            ]
+            for step in function.steps
+        }
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Sequence[float] | None = None,
+        print_fn: Any = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
+    ) -> None:
+        """Prints the layers, their output shapes and their numbers of parameters."""
+        from lamina.models.summary import summary
+
+        summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)

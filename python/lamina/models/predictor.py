@@ -1,0 +1,201 @@
+"""A model that can be used on arrays: its programs, and predict."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lamina import backends, tree
+from lamina.data.samples import Samples
+from lamina.graph.graph import graph_of
+from lamina.layers.layer import Layer
+from lamina.models import intake, steps
+from lamina.models.locks import ModelLocks
+from lamina.models.signature import Signature
+from lamina.utils import check
+from lamina.utils.progbar import resolve_verbose, show_finished
+
+if TYPE_CHECKING:
+    from lamina.callbacks import CallbackList
+
+_PREDICT_ROWS = 256  # rows computed at once: the results do not depend on it
+
+
+class Predictor(Layer):
+    """A layer that computes on arrays of any number of samples."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.signature: Signature | None = None
+        self.run_eagerly = False
+        self.stop_predicting = False
+        self._programs: dict[Any, backends.Program] = {}
+        self._predictor: tuple[Any, backends.Program | None] = (None, None)  # with its backend
+        self._locks = ModelLocks()
+
+    def build_for(self, x: Any) -> None:
+        """Builds the model for inputs like these arrays."""
+        raise NotImplementedError
+
+    # --- predict ----------------------------------------------------------------------------------
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
+        """The output for each sample, float32; rows do not depend on the batch they are in.
+
+        Several outputs come nested as the model gives them.  NaN and infinity in x are computed
+        with, as in Keras.
+        """
+        size = checked_batch_size(batch_size)
+        if steps is not None:
+            last = check.integer("steps", steps, 1) * size
+            x = tree.map_structure(lambda a: a[:last], intake.inputs(self, x, finite=False))
+        self.stop_predicting = False
+        if callbacks is not None:
+            return self._predict_with(
+                callbacks, intake.inputs(self, x, finite=False), size, verbose
+            )
+        shown = resolve_verbose(verbose)
+        start = time.perf_counter()
+        result = self.predict_on_batch(x)
+        rows = len(tree.flatten(result)[0])
+        show_finished(-(-rows // size), time.perf_counter() - start, shown)
+        return result
+
+    def _predict_with(self, callbacks: Any, x: Any, size: int, verbose: Any) -> Any:
+        total = -(-len(tree.flatten(x)[0]) // size)
+        with contextlib.closing(self._listeners(callbacks, verbose, 1, total)) as listeners:
+            listeners.on_predict_begin()
+            if listeners.predict_batch_hooks:
+                result = self._predict_by_batch(x, size, total, listeners)
+            else:
+                result = self._predict(x)
+                listeners.on_predict_batch_end(total - 1)
+            listeners.on_predict_end()
+        return result
+
+    def _predict_by_batch(self, x: Any, size: int, total: int, listeners: CallbackList) -> Any:
+        parts: list[Any] = []
+        for step in range(total):
+            rows = slice(step * size, (step + 1) * size)
+            listeners.on_predict_batch_begin(step)
+            parts.append(self._predict(tree.map_structure(lambda a: a[rows], x)))  # noqa: B023
+            listeners.on_predict_batch_end(step, {"outputs": parts[-1]})
+            if self.stop_predicting:
+                break
+        return tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The output for one batch."""
+        backend, program = self._predictor
+        if program is not None and backend is backends.current():
+            result = program.predict(x)
+            if result is not None:
+                return result
+        return self._predict(intake.inputs(self, x, finite=False))
+
+    def _predict(self, x: Any) -> Any:
+        samples = Samples(x)
+        program = self._program(steps.predict_step, samples, _PREDICT_ROWS)
+        signature = self.signature
+        assert signature is not None
+        rows = len(samples)
+        shapes = signature.output_shapes
+        results = [np.empty((rows, *shape[1:]), np.float32) for shape in shapes]  # type: ignore[arg-type]
+        program.map(samples.arrays, rows, results)
+        if len(samples.arrays) == 1 and signature.outputs is tree.flatten(signature.outputs)[0]:
+            self._predictor = (backends.current(), program)
+        return tree.pack_sequence_as(signature.outputs, results)
+
+    def predict_classes(
+        self, x: Any, batch_size: int | None = None, verbose: Any = 0
+    ) -> np.ndarray:
+        """The class of each sample: the largest output, or 1 where a single output is above 0.5."""
+        scores = self.predict(x, batch_size=batch_size, verbose=verbose)
+        if tree.is_nested(scores):
+            raise ValueError(
+                "`predict_classes` needs a model with one output. Received: a model with "
+                f"{len(tree.flatten(scores))}"
+            )
+        if scores.shape[-1] > 1:
+            classes: np.ndarray = scores.argmax(axis=-1)
+            return classes
+        return np.asarray(scores > 0.5, "int32")
+
+    def predict_proba(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> Any:
+        """`predict`, by the name it has in scikit-learn."""
+        return self.predict(x, batch_size=batch_size, verbose=verbose)
+
+    def _listeners(
+        self, callbacks: Any, verbose: Any, epochs: int, total: int, add_history: bool = False
+    ) -> CallbackList:
+        from lamina.callbacks import CallbackList
+
+        return CallbackList(
+            callbacks,
+            add_history=add_history,
+            add_progbar=resolve_verbose(verbose) != 0,
+            model=self,
+            verbose=verbose,
+            epochs=epochs,
+            steps=total,
+        )
+
+    # --- programs ---------------------------------------------------------------------------------
+
+    def _forget_programs(self) -> None:
+        self._programs.clear()
+        self._predictor = (None, None)
+
+    def _program(self, step: steps.Step, samples: Samples, batch_size: int) -> backends.Program:
+        """The compiled step for arrays like these, in batches of up to `batch_size`."""
+        key = (step.__name__, samples.specs, repr(samples.layout), batch_size, backends.name())
+        with self._locks.building:
+            program = self._programs.get(key)
+            if program is None:
+                program = self._programs[key] = self._make_program(step, samples, batch_size)
+        return program
+
+    def _make_program(
+        self, step: steps.Step, samples: Samples, batch_size: int
+    ) -> backends.Program:
+        trace, outputs = steps.record(step, self, samples.layout, samples.specs)
+        if step is steps.predict_step:
+            steps.check_rows(outputs)
+        return backends.compile_program(graph_of(trace, outputs), batch_size)
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input, None for the batch; nested shapes for several inputs.
+
+        Errors: AttributeError before the model is built.
+        """
+        return self._known("input shape").input_shape
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, None for the batch; nested shapes for several outputs.
+
+        Errors: AttributeError before the model is built.
+        """
+        return self._known("output shape").output_shape
+
+    def _known(self, attribute: str) -> Signature:
+        if self.signature is None:
+            raise AttributeError(
+                f"{type(self).__name__} model '{self.name}' has no defined {attribute} yet."
+            )
+        return self.signature
+
+
+def checked_batch_size(value: Any, name: str = "batch_size", default: int = 32) -> int:
+    return default if value is None else check.integer(name, value, 1)

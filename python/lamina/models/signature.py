@@ -1,0 +1,110 @@
+"""What a model takes and gives: names and shapes, and how users' data are matched to them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from lamina import tree
+from lamina.graph.tensor import Tensor
+
+Shape = tuple[int | None, ...]
+
+
+class Signature:
+    """The inputs and outputs of a built model: tensors, nested as the model's `call` has them.
+
+    Names are those of the layers that make them; the keys of a dict go before.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any) -> None:
+        self.inputs, self.outputs = inputs, outputs
+        self.input_names = names_of(inputs, "input")
+        self.output_names = names_of(outputs, "output")
+
+    @property
+    def input_shapes(self) -> list[Shape]:
+        return [x.shape for x in tree.flatten(self.inputs)]
+
+    @property
+    def output_shapes(self) -> list[Shape]:
+        return [x.shape for x in tree.flatten(self.outputs)]
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape, or nested shapes, None for the batch."""
+        return tree.map_structure(lambda x: x.shape, self.inputs)
+
+    @property
+    def output_shape(self) -> Any:
+        return tree.map_structure(lambda x: x.shape, self.outputs)
+
+    def match_inputs(self, name: str, x: Any) -> list[Any]:
+        """What was given for each input, in their order."""
+        return _matched(name, x, self.inputs, self.input_names, "input")
+
+    def match_outputs(self, name: str, y: Any) -> list[Any]:
+        """What was given for each output, in their order."""
+        return _matched(name, y, self.outputs, self.output_names, "output")
+
+
+def names_of(structure: Any, default: str) -> list[str]:
+    """A name for each leaf, all different."""
+    if isinstance(structure, dict) and not any(map(tree.is_nested, structure.values())):
+        return sorted(structure)
+    leaves = tree.flatten(structure)
+    names = [x.name or default for x in leaves] if _named(leaves) else [default] * len(leaves)
+    if len(set(names)) == len(names):
+        return names
+    return [f"{name}_{i}" for i, name in enumerate(names)]
+
+
+def _named(leaves: Sequence[Any]) -> bool:
+    return all(isinstance(x, Tensor) and hasattr(x, "call") for x in leaves)
+
+
+def _matched(name: str, given: Any, wanted: Any, names: Sequence[str], what: str) -> list[Any]:
+    """The leaves of `given` in the order of the leaves of `wanted`.
+
+    Dicts are read by the names; a single array stands for a model of one input or output.
+    """
+    n = len(names)
+    if isinstance(given, dict):
+        return _by_name(name, given, wanted, names, what)
+    if n == 1:
+        alone = isinstance(given, (list, tuple)) and len(given) == 1 and hasattr(given[0], "shape")
+        return [given[0] if alone else given]
+    if isinstance(given, (list, tuple)) and len(given) == n and not _is_deep(wanted):
+        return list(given)
+    if tree.is_nested(given) and _is_deep(wanted):
+        tree.assert_same_structure(wanted, given)
+        return tree.flatten(given)
+    received = f"{len(given)} arrays" if isinstance(given, (list, tuple)) else type(given).__name__
+    raise ValueError(
+        f"`{name}` must hold {n} arrays, one for each {what} of the model ({', '.join(names)}). "
+        f"Received: {name}: {received}"
+    )
+
+
+def _is_deep(structure: Any) -> bool:
+    items = structure.values() if isinstance(structure, dict) else structure
+    return tree.is_nested(structure) and any(map(tree.is_nested, items))
+
+
+def _by_name(
+    name: str, given: dict[str, Any], wanted: Any, names: Sequence[str], what: str
+) -> list[Any]:
+    if _is_deep(wanted):
+        tree.assert_same_structure(wanted, given)
+        return tree.flatten(given)
+    missing = [key for key in names if key not in given]
+    if missing:
+        raise ValueError(
+            f"`{name}` misses {', '.join(repr(key) for key in missing)}: the {what}s of the model are "
+            f"{list(names)}. Received: {name} with the keys {sorted(map(str, given))}"
+        )
+    extra = sorted(str(key) for key in given if key not in names)
+    if extra:
+        warnings.warn(f"`{name}` has keys that the model does not use: {extra}", stacklevel=4)
+    return [given[key] for key in names]
