@@ -90,7 +90,7 @@ class BatchNormalization(ScaledNormalization):
         )
         if self._renormalization is not None:
             self._renormalization.build(self, shape)
-        self.input_spec = {self.axis: shape[0]}
+        self.input_spec = InputSpec(axes={self.axis: shape[0]})
 
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
         if mask is not None and len(mask.shape) != len(inputs.shape) - 1:

@@ -62,7 +62,7 @@ class GroupNormalization(ScaledNormalization):
                 f"groups={self.groups} for {channels} channels"
             )
         self.add_scale(shape, self.scale, self.center)
-        self.input_spec = {self.axis: channels}
+        self.input_spec = InputSpec(axes={self.axis: channels})
 
     def call(self, inputs: Any) -> Any:
         sizes = list(dims_of(inputs))
