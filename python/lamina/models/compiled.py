@@ -21,7 +21,7 @@ class OutputLoss:
     def __init__(self, place: int, name: str, loss: Any, weight: float | None) -> None:
         self.place, self.name, self.weight = place, name, weight
         self.by_shape = isinstance(loss, str) and loss.lower() in _BY_SHAPE
-        self.loss = None if self.by_shape else losses.as_loss(loss)
+        self.loss: Any = None if self.by_shape else losses.as_loss(loss)
         self.mean = metrics.Mean(name=f"{name}_loss")
 
     def check_targets(self, y: np.ndarray | None, output_shape: Shape) -> None:
@@ -118,7 +118,6 @@ class Objective:
 
     def _value(self, part: OutputLoss, y: Any, y_pred: Any, sample_weight: Any) -> Any:
         truth, prediction = (tree.flatten(x)[part.place] for x in (y, y_pred))
-        assert part.loss is not None
         value = part.loss(truth, prediction, _weight_of(sample_weight, part.place))
         if len(value.shape) != 0:
             raise ValueError(

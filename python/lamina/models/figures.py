@@ -40,7 +40,7 @@ class Figures:
         for name, value in added.items():
             number = trace.tensor(value)
             if name not in self._kept:
-                self._kept[name] = Variable(None, number.shape, trainable=False, name=name)
+                self._kept[name] = Variable(None, number.dims, trainable=False, name=name)
             self._kept[name].assign(number)
 
     def now(self) -> dict[str, Any]:

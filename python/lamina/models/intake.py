@@ -9,10 +9,11 @@ from lamina.data import arrays
 from lamina.data.samples import Samples, class_weights, sample_weights
 
 if TYPE_CHECKING:
+    from lamina.models.predictor import Predictor
     from lamina.models.trainer import Trainer
 
 
-def inputs(model: Trainer, x: Any, *, finite: bool, name: str = "x") -> Any:
+def inputs(model: Predictor, x: Any, *, finite: bool, name: str = "x") -> Any:
     """x as arrays of the model's input shapes, nested like its inputs; builds the model if needed."""
     if x is None:
         raise ValueError(f"`{name}` must be an array. Received: {name}=None")

@@ -109,8 +109,8 @@ class Predictor(Layer):
         signature = self.signature
         assert signature is not None
         rows = len(samples)
-        shapes = signature.output_shapes
-        results = [np.empty((rows, *shape[1:]), np.float32) for shape in shapes]  # type: ignore[arg-type]
+        sizes: list[Any] = [shape[1:] for shape in signature.output_shapes]
+        results = [np.empty((rows, *size), np.float32) for size in sizes]
         program.map(samples.arrays, rows, results)
         if len(samples.arrays) == 1 and signature.outputs is tree.flatten(signature.outputs)[0]:
             self._predictor = (backends.current(), program)

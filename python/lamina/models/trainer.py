@@ -22,8 +22,8 @@ from lamina.models.predictor import Predictor, checked_batch_size
 from lamina.utils import check
 
 if TYPE_CHECKING:
-    from lamina import metrics
     from lamina.callbacks import CallbackList, History
+    from lamina.metrics import Metric
     from lamina.models.compiled import Objective
 
 
@@ -154,7 +154,7 @@ class Trainer(Predictor):
     # --- metrics ----------------------------------------------------------------------------------
 
     @property
-    def metrics(self) -> list[metrics.Metric]:
+    def metrics(self) -> list[Metric]:
         """The loss's mean, the metrics of compile once their shapes are known, and the model's own."""
         own = list(self._own_metrics)
         for layer in self._flatten()[1:]:
@@ -163,7 +163,7 @@ class Trainer(Predictor):
         return list(self._reports.named(own).values()) if self.compiled else own
 
     @property
-    def named_metrics(self) -> dict[str, metrics.Metric]:
+    def named_metrics(self) -> dict[str, Metric]:
         """The metrics by the names they are reported under."""
         if type(self).metrics is not Trainer.metrics:
             return {metric.name: metric for metric in self.metrics}

@@ -6,6 +6,7 @@ from typing import Any
 
 from lamina import initializers, ops
 from lamina.graph.variable import Variable
+from lamina.layers.input_spec import InputSpec
 from lamina.layers.normalization.batch_renormalization import Renormalization
 from lamina.layers.normalization.scaled import ScaledNormalization, sizes_of
 from lamina.ops.rules import dims_of

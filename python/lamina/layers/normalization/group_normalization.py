@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lamina import ops
+from lamina.layers.input_spec import InputSpec
 from lamina.layers.normalization.scaled import ScaledNormalization, sizes_of
 from lamina.ops.rules import dims_of
 
