@@ -23,6 +23,8 @@ _FAMILIES = {
     "keras.regularizers": "lamina.regularizers",
     "keras": "lamina.models",
     "keras.models": "lamina.models",
+    "keras.src.layers.preprocessing.feature_space": "lamina.layers.preprocessing.features",
+    "keras.utils": "lamina.utils",
 }
 _WITH_FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         register_keras_serializable,
     )
     from lamina.saving.serialize import serialize_keras_object
+    from lamina.utils.feature_space import FeatureSpace
     from lamina.utils.file_utils import get_file
     from lamina.utils.naming import clear_session
     from lamina.utils.numerical import normalize, to_categorical
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "CustomObjectScope": "lamina.saving.registry",
+    "FeatureSpace": "lamina.utils.feature_space",
     "Progbar": "lamina.utils.progbar",
     "PyDataset": "lamina.utils.py_dataset",
     "Sequence": "lamina.utils.py_dataset",

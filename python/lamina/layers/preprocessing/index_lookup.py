@@ -94,6 +94,11 @@ class IndexLookup(DataLayer):
     def _specials(self) -> list[Any]:
         return [self.mask_token] * self._oov_start + [self.oov_token] * self.num_oov_indices
 
+    @property
+    def adaptable(self) -> bool:
+        """Whether the vocabulary was not given, so that `adapt` may make it."""
+        return not self._fixed
+
     def get_vocabulary(self, include_special_tokens: bool = True) -> list[Any]:
         """The tokens by their numbers, with mask and unknown tokens before them if wanted."""
         return [*(self._specials() if include_special_tokens else []), *self._tokens]

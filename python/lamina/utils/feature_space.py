@@ -1,0 +1,296 @@
+"""Tables as arrays that a model can take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lamina.layers.preprocessing.category_encoding import CategoryEncoding
+from lamina.layers.preprocessing.data_layer import DataLayer
+from lamina.layers.preprocessing.discretization import Discretization
+from lamina.layers.preprocessing.encoding import check_mode
+from lamina.layers.preprocessing.features import (
+    Cross,
+    Feature,
+    TFDIdentity,
+    as_column,
+    cardinality,
+    learns,
+)
+from lamina.layers.preprocessing.hashing import HashedCrossing, Hashing
+from lamina.layers.preprocessing.integer_lookup import IntegerLookup
+from lamina.layers.preprocessing.normalization import Normalization
+from lamina.layers.preprocessing.string_lookup import StringLookup
+from lamina.layers.shaping import Rescaling
+from lamina.saving.deserialize import deserialize_keras_object
+from lamina.saving.serialize import serialize_keras_object
+from lamina.utils.naming import auto_name
+
+_KINDS = (
+    "float", "float_discretized", "float_normalized", "float_rescaled", "integer_categorical",
+    "integer_hashed", "string_categorical", "string_hashed",
+)  # fmt: skip
+_BATCH = 32  # rows at a time: what Keras shows a Discretization, whose bins depend on it a little
+
+
+class FeatureSpace(DataLayer):
+    """The columns of a table, each prepared in its way, as one array or a dict of them.
+
+        space = FeatureSpace({"age": "float_normalized", "city": "string_categorical"})
+        space.adapt(table)
+        x = space(table)  # (rows, columns) float32
+
+    Args:
+        features: by the columns' names, what they are: one of the names "float", "float_rescaled",
+            "float_normalized", "float_discretized", "integer_categorical", "string_categorical",
+            "integer_hashed", "string_hashed", or what the methods of these names give.
+        output_mode: "concat" puts all features side by side, those of the table by their names
+            first, then the crosses; "dict" keeps them apart.
+        crosses: tuples of names of features, or what `cross` gives: hashed together.
+        crossing_dim, hashing_dim, num_discretization_bins: the number of bins where a cross or a
+            feature is given by its name alone.
+
+    Errors: ValueError for unknown features and modes, and for features that stay integers with
+    output_mode="concat"; TypeError for columns of another kind.
+    """
+
+    def __init__(
+        self,
+        features: Mapping[str, Any],
+        output_mode: str = "concat",
+        crosses: Iterable[Any] | None = None,
+        crossing_dim: int = 32,
+        hashing_dim: int = 32,
+        num_discretization_bins: int = 32,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name=name)
+        if not features:
+            raise ValueError(f"`features` cannot be None or empty. Received: features={features}")
+        self.crossing_dim = crossing_dim
+        self.hashing_dim = hashing_dim
+        self.num_discretization_bins = num_discretization_bins
+        self.output_mode = check_mode("FeatureSpace", output_mode, ("dict", "concat"))
+        self.features = {key: self._feature(key, value) for key, value in features.items()}
+        self.crosses = [self._cross(value) for value in crosses or ()]
+        self.preprocessors = {key: f.preprocessor for key, f in self.features.items()}
+        self.crossers = {c.name: HashedCrossing(c.crossing_dim, name=c.name) for c in self.crosses}
+        self.one_hot_encoders: dict[str, CategoryEncoding] = {}
+        self._is_adapted = not any(map(learns, self.preprocessors.values()))
+
+    # --- kinds of features ------------------------------------------------------------------------
+
+    @classmethod
+    def cross(
+        cls, feature_names: Sequence[str], crossing_dim: int, output_mode: str = "one_hot"
+    ) -> Cross:
+        """Features hashed together into `crossing_dim` bins."""
+        return Cross(feature_names, crossing_dim, output_mode)
+
+    @classmethod
+    def feature(cls, dtype: str, preprocessor: Any, output_mode: str) -> Feature:
+        """A column prepared by any layer."""
+        return Feature(dtype, preprocessor, output_mode)
+
+    @classmethod
+    def float(cls, name: str | None = None) -> Feature:
+        """Numbers as they are."""
+        return Feature("float32", TFDIdentity(name=_name("float", name)), "float")
+
+    @classmethod
+    def float_rescaled(
+        cls, scale: Any = 1.0, offset: Any = 0.0, name: str | None = None
+    ) -> Feature:
+        """Numbers times `scale` plus `offset`."""
+        layer = Rescaling(scale, offset, name=_name("float_rescaled", name))
+        return Feature("float32", layer, "float")
+
+    @classmethod
+    def float_normalized(cls, name: str | None = None) -> Feature:
+        """Numbers scaled to mean 0 and variance 1."""
+        layer = Normalization(axis=-1, name=_name("float_normalized", name))
+        return Feature("float32", layer, "float")
+
+    @classmethod
+    def float_discretized(
+        cls,
+        num_bins: int | None,
+        bin_boundaries: Sequence[Any] | None = None,
+        output_mode: str = "one_hot",
+        name: str | None = None,
+    ) -> Feature:
+        """Numbers as bins; with `bin_boundaries`, `num_bins` must be None."""
+        layer = Discretization(bin_boundaries, num_bins, name=_name("float_discretized", name))
+        return Feature("float32", layer, output_mode)
+
+    @classmethod
+    def integer_categorical(
+        cls,
+        max_tokens: int | None = None,
+        num_oov_indices: int = 1,
+        output_mode: str = "one_hot",
+        name: str | None = None,
+    ) -> Feature:
+        """Integers of a vocabulary."""
+        name = _name("integer_categorical", name)
+        layer = IntegerLookup(max_tokens, num_oov_indices, name=name)
+        return Feature("int32", layer, output_mode)
+
+    @classmethod
+    def string_categorical(
+        cls,
+        max_tokens: int | None = None,
+        num_oov_indices: int = 1,
+        output_mode: str = "one_hot",
+        name: str | None = None,
+    ) -> Feature:
+        """Strings of a vocabulary."""
+        name = _name("string_categorical", name)
+        layer = StringLookup(max_tokens, num_oov_indices, name=name)
+        return Feature("string", layer, output_mode)
+
+    @classmethod
+    def string_hashed(
+        cls, num_bins: int, output_mode: str = "one_hot", name: str | None = None
+    ) -> Feature:
+        """Strings hashed into bins."""
+        return Feature("string", Hashing(num_bins, name=_name("string_hashed", name)), output_mode)
+
+    @classmethod
+    def integer_hashed(
+        cls, num_bins: int, output_mode: str = "one_hot", name: str | None = None
+    ) -> Feature:
+        """Integers hashed into bins."""
+        return Feature("int32", Hashing(num_bins, name=_name("integer_hashed", name)), output_mode)
+
+    def _feature(self, name: str, value: Any) -> Feature:
+        if isinstance(value, Mapping):
+            value = deserialize_keras_object(value)
+        if isinstance(value, Feature):
+            return value
+        if not isinstance(value, str) or value not in _KINDS:
+            raise ValueError(
+                f"Invalid feature type: expected one of {_KINDS}. Received: {name}={value!r}"
+            )
+        arguments: dict[str, Any] = {"name": name}
+        if value == "float_discretized":
+            arguments["num_bins"] = self.num_discretization_bins
+        elif value.endswith("_hashed"):
+            arguments["num_bins"] = self.hashing_dim
+        made: Feature = getattr(self, value)(**arguments)
+        return made
+
+    def _cross(self, value: Any) -> Cross:
+        if isinstance(value, Mapping):
+            value = deserialize_keras_object(value)
+        cross = value if isinstance(value, Cross) else Cross(value, self.crossing_dim)
+        unknown = [name for name in cross.feature_names if name not in self.features]
+        if unknown:
+            raise ValueError(
+                "All features in `crosses` must be in `features`. "
+                f"Received: unknown features {unknown} in {cross.feature_names}"
+            )
+        return cross
+
+    # --- use --------------------------------------------------------------------------------------
+
+    def adapt(self, dataset: Any) -> None:
+        """Learns means, bins and vocabularies from a table.
+
+        dataset: a dict of columns (arrays, lists), a data frame of pandas or polars, or whatever
+            gives its columns by their names.
+        """
+        for name in self.features:
+            if learns(self.preprocessors[name]):
+                self._adapt(name, self._column(name, dataset))
+        self._is_adapted = True
+        self.one_hot_encoders.clear()
+
+    def _adapt(self, name: str, column: np.ndarray) -> None:
+        layer, rows = self.preprocessors[name], column.reshape(-1, 1)
+        if isinstance(layer, Discretization):
+            size = _BATCH if column.ndim == 1 else column.shape[1]
+            layer.adapt(rows[i : i + size] for i in range(0, len(rows), size))
+        else:
+            layer.adapt(rows)
+
+    def _column(self, name: str, table: Any) -> np.ndarray:
+        try:
+            value = table[name]
+        except (KeyError, IndexError, TypeError) as error:
+            raise ValueError(
+                f"The table must have a column for each feature, by its name. Received: a "
+                f"{type(table).__name__} without {name!r}"
+            ) from error
+        return as_column(name, value, self.features[name].dtype)
+
+    def call(self, data: Any) -> Any:
+        """The features of the rows: columns, or single values, which give a single row."""
+        if not self._is_adapted:
+            raise ValueError(
+                "You need to call `adapt(dataset)` on the FeatureSpace before you can use it. "
+                f"Received: inputs={data!r:.200}"
+            )
+        columns = {name: self._column(name, data) for name in self.features}
+        unknown = [name for name in getattr(data, "columns", data) if name not in columns]
+        if unknown:
+            raise ValueError(f"The table has columns without a feature. Received: {unknown}")
+        single = any(c.ndim == 0 for c in columns.values())
+        parts = {}
+        for name, c in columns.items():
+            column = c.reshape(1, 1) if c.ndim == 0 else c[:, None] if c.ndim == 1 else c
+            parts[name] = np.asarray(self.preprocessors[name](column))
+        found = self._merged(parts)
+        if not single:
+            return found
+        if isinstance(found, dict):
+            return {k: v[0] if v.ndim == 2 and len(v) == 1 else v for k, v in found.items()}
+        return found[0]
+
+    def _merged(self, parts: dict[str, np.ndarray]) -> Any:
+        crossed = {
+            c.name: self.crossers[c.name]([parts[name] for name in c.feature_names])
+            for c in self.crosses
+        }
+        modes = {name: f.output_mode for name, f in self.features.items()}
+        found = {name: self._encoded(name, parts[name], modes[name]) for name in sorted(parts)}
+        modes = {c.name: c.output_mode for c in self.crosses}
+        found |= {name: self._encoded(name, crossed[name], modes[name]) for name in sorted(crossed)}
+        if self.output_mode == "dict":
+            return found
+        for name, part in found.items():
+            if part.dtype.kind != "f":
+                raise ValueError(
+                    f"Cannot concatenate features: '{name}' has not been encoded (it has dtype "
+                    f"{part.dtype}). Consider output_mode='dict'. Received: output_mode='concat'"
+                )
+        return np.concatenate(list(found.values()), axis=-1)
+
+    def _encoded(self, name: str, part: np.ndarray, mode: str) -> np.ndarray:
+        if mode != "one_hot":
+            return part
+        if part.dtype.kind not in "iu":
+            raise ValueError(
+                f"Feature '{name}' has output_mode='one_hot', so its layer must give integers. "
+                f"Received: dtype={part.dtype}"
+            )
+        if name not in self.one_hot_encoders:
+            layer = self.preprocessors.get(name) or self.crossers[name]
+            self.one_hot_encoders[name] = CategoryEncoding(cardinality(name, layer), "multi_hot")
+        return np.asarray(self.one_hot_encoders[name](part))
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "features": serialize_keras_object(self.features),
+            "output_mode": self.output_mode,
+            "crosses": serialize_keras_object(self.crosses),
+            "crossing_dim": self.crossing_dim,
+            "hashing_dim": self.hashing_dim,
+            "num_discretization_bins": self.num_discretization_bins,
+        }
+
+
+def _name(kind: str, name: str | None) -> str:
+    return f"{name or auto_name(kind)}_preprocessor"
