@@ -24,6 +24,7 @@ from lamina.layers import (
     StringLookup,
 )
 from lamina.utils import PyDataset
+from layers.gradients import gradients, slopes
 
 rng = np.random.default_rng(0)
 
@@ -76,6 +77,15 @@ def test_a_model_trains_behind_normalization_and_leaves_it_alone(backend: str) -
     assert [w.name for w in layer.weights] == ["mean", "variance", "count"]
     assert not layer.trainable_weights
     assert all(map(np.array_equal, before, layer.get_weights()))
+
+
+@pytest.mark.parametrize("invert", [False, True])
+def test_gradients_through_normalization(invert: bool, backend: str) -> None:
+    x, y = rng.normal(size=(6, 3)).astype(np.float32), rng.normal(size=(6, 2)).astype(np.float32)
+    layer = Normalization(mean=[0.5, -1.0], variance=[4.0, 0.25], invert=invert)
+    model = Sequential([Input((3,)), Dense(2), layer])
+    for got, want in zip(gradients(model, "mse", x, y), slopes(model, "mse", x, y)):
+        np.testing.assert_allclose(got, want, rtol=5e-3, atol=5e-3)
 
 
 @pytest.mark.parametrize(
