@@ -167,3 +167,15 @@ def test_configs() -> None:
     assert other.get_config() == metric.get_config()
     assert other.name == "mine"
     assert float(other(BITS, Q)) == float(metric(BITS, Q))
+
+
+def test_an_ignored_class_counts_as_0_or_with_weights_not_at_all() -> None:
+    y = np.array([0, 1, 2, 1])
+    p = np.array([[0.2, 0.3, 0.5], [0.1, 0.6, 0.3], [0.2, 0.2, 0.6], [0.3, 0.3, 0.4]], "float32")
+    metric = metrics.SparseCategoricalCrossentropy(ignore_class=1)
+    assert float(metric(y, p)) == pytest.approx(
+        0.5300658941268921, rel=1e-6
+    )  # real Keras's figures
+    metric.reset_state()
+    weighted = metric(y, p, sample_weight=[1.0, 2.0, 3.0, 4.0])
+    assert float(weighted) == pytest.approx(0.7854786515235901, rel=1e-6)

@@ -11,6 +11,7 @@ import pytest
 import lamina as keras
 from golden.cases.saving import OBJECTS, WRITTEN_BY_LAMINA, through_json
 from lamina import saving
+from lamina.saving.serialize import SavedTensor
 
 
 @pytest.mark.parametrize("name", OBJECTS)
@@ -28,6 +29,17 @@ def test_what_real_keras_was_given_to_read_is_what_is_written(name: str) -> None
         (np.int64(3), 3),
         (np.array(1.5), 1.5),
         ((1, (2, 3)), (1, (2, 3))),
+        (
+            SavedTensor((None, 3), "float32", ["in", 0, 0]),
+            {
+                "class_name": "__keras_tensor__",
+                "config": {
+                    "shape": (None, 3),
+                    "dtype": "float32",
+                    "keras_history": ["in", 0, 0],
+                },
+            },
+        ),
         (b"ab", {"class_name": "__bytes__", "config": {"value": "ab"}}),
         (
             np.array([1, 2], "int8"),
@@ -47,6 +59,11 @@ def test_arrays_and_tensors_come_back() -> None:
         array = saving.deserialize_keras_object({"class_name": name, "config": config})
         assert array.dtype == np.float32
         assert array.tolist() == [[1.5, 2.0]]
+
+
+def test_symbolic_values_come_back() -> None:
+    value = SavedTensor((None, 3), "float32", ["in", 0, 0])
+    assert saving.deserialize_keras_object(saving.serialize_keras_object([value])) == [value]
 
 
 def test_a_dtype_policy_is_a_name() -> None:

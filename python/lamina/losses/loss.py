@@ -8,6 +8,8 @@ import numpy as np
 
 from lamina import ops
 from lamina.graph.tensor import Tensor
+from lamina.saving.deserialize import deserialize_keras_object
+from lamina.saving.serialize import serialize_keras_object
 from lamina.utils.naming import auto_name, to_snake_case
 
 _REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
@@ -101,7 +103,17 @@ class FunctionLoss(Loss):
         return None if rule is None else rule(y_true, values, **self.arguments)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), **self.arguments}
+        config = {**super().get_config(), **self.arguments}
+        if type(self) is FunctionLoss:
+            config["fn"] = serialize_keras_object(self.function)
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        if "fn" in config:
+            config = {**config, "function": deserialize_keras_object(config["fn"])}
+            del config["fn"]
+        return cls(**config)
 
 
 def as_float(x: Any) -> Any:

@@ -46,7 +46,8 @@ class CategoricalCrossentropy(FunctionMetric):
 class SparseCategoricalCrossentropy(FunctionMetric):
     """The mean sparse categorical cross-entropy.
 
-    Arguments as in `losses.sparse_categorical_crossentropy`.
+    Arguments as in `losses.sparse_categorical_crossentropy`.  A sample of the class `ignore_class`
+    counts as 0, and with sample weights not at all, as in Keras.
     """
 
     _direction = "down"
@@ -56,9 +57,10 @@ class SparseCategoricalCrossentropy(FunctionMetric):
         name: str | None = "sparse_categorical_crossentropy",
         dtype: str | None = None,
         from_logits: bool = False,
+        ignore_class: int | None = None,
         axis: int = -1,
     ) -> None:
         super().__init__(
             losses.sparse_categorical_crossentropy, name, dtype,
-            from_logits=from_logits, axis=axis,
+            from_logits=from_logits, ignore_class=ignore_class, axis=axis,
         )  # fmt: skip

@@ -115,7 +115,13 @@ class MeanMetricWrapper(Mean):
     def update_state(  # type: ignore[override]
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
-        values = self._fn(as_float(y_true), as_float(y_pred), **self._arguments)
+        y_true, y_pred = as_float(y_true), as_float(y_pred)
+        values = self._fn(y_true, y_pred, **self._arguments)
+        rule = getattr(self._fn, "mask", None)
+        mask = None if rule is None else rule(y_true, values, **self._arguments)
+        if sample_weight is not None and mask is not None:
+            counts, sample_weight = match_ranks(ops.where(mask, 1.0, 0.0), as_float(sample_weight))
+            sample_weight = ops.multiply(counts, sample_weight)
         super().update_state(values, sample_weight)
 
     def get_config(self) -> dict[str, Any]:

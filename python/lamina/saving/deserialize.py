@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from lamina.saving import own, registry
+from lamina.saving.serialize import SavedTensor
 
 _KEYS = {
     "module", "class_name", "config", "registered_name", "build_config", "compile_config",
     "shared_object_id", "name", "inbound_nodes",  # the last two: of a layer in a functional model
 }  # fmt: skip
 _shared: ContextVar[dict[Any, Any] | None] = ContextVar("shared_objects", default=None)
-
-
-class SavedTensor(NamedTuple):
-    """A symbolic tensor in a config: its shape, dtype, and [layer name, call index, output index]."""
-
-    shape: Any
-    dtype: str
-    keras_history: Any
 
 
 def deserialize_keras_object(

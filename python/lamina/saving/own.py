@@ -26,14 +26,19 @@ _FAMILIES = {
     "keras.src.layers.preprocessing.feature_space": "lamina.layers.preprocessing.features",
     "keras.utils": "lamina.utils",
 }
+# Classes that Keras writes with the file they stand in, and a registered name.
+_UNPUBLISHED = {
+    ("keras.src.losses.losses", "LossFunctionWrapper"): ("lamina.losses", "FunctionLoss")
+}
 _WITH_FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
 
 
 def _public(module: str, name: str) -> Any:
     """What the family of a Keras module publishes under `name`, or None."""
-    if module not in _FAMILIES:
+    package, name = _UNPUBLISHED.get((module, name), (_FAMILIES.get(module), name))
+    if package is None:
         return None
-    family = importlib.import_module(_FAMILIES[module])
+    family = importlib.import_module(package)
     return getattr(family, name) if name in family.__all__ else None
 
 
@@ -53,9 +58,12 @@ def find_function(name: str) -> Any:
     return getattr(ops, name) if name in ops.__all__ else None
 
 
-def place_of(cls: type) -> str | None:
-    """The Keras module of a class of this library; None for a user's."""
+def place_of(cls: type) -> tuple[str, str, str | None] | None:
+    """Module, name and registered name of a class of this library in Keras; None for a user's."""
+    for (module, name), place in _UNPUBLISHED.items():
+        if f"{cls.__module__}.".startswith(f"{place[0]}.") and _public(module, name) is cls:
+            return module, name, name
     for module, family in _FAMILIES.items():
         if f"{cls.__module__}.".startswith(f"{family}.") and _public(module, cls.__name__) is cls:
-            return module
+            return module, cls.__name__, None
     return None

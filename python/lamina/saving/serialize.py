@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,14 @@ from lamina.graph.operation import Operation
 from lamina.saving import own, registry
 
 _PLAIN = (str, int, float, bool, type(None))
+
+
+class SavedTensor(NamedTuple):
+    """A symbolic value in a config: its shape, dtype, and [layer name, call index, output index]."""
+
+    shape: Any
+    dtype: str
+    keras_history: Any
 
 
 def serialize_keras_object(obj: Any) -> Any:
@@ -25,6 +33,8 @@ def serialize_keras_object(obj: Any) -> Any:
     """
     if isinstance(obj, _PLAIN):
         return obj
+    if isinstance(obj, SavedTensor):
+        return _entry("__keras_tensor__", obj._asdict())
     if isinstance(obj, (list, tuple)):
         items = [serialize_keras_object(item) for item in obj]
         return tuple(items) if isinstance(obj, tuple) else items
@@ -51,13 +61,6 @@ def _special(obj: Any) -> Any:
         if obj.ndim == 0:
             return obj.item()
         return _entry("__numpy__", {"value": obj.tolist(), "dtype": obj.dtype.name})
-    history = getattr(obj, "_keras_history", None)
-    if history is not None:
-        layer, *indices = history
-        return _entry(
-            "__keras_tensor__",
-            {"shape": obj.shape, "dtype": obj.dtype, "keras_history": [layer.name, *indices]},
-        )
     return None
 
 
@@ -87,14 +90,14 @@ def _object(obj: Any) -> dict[str, Any]:
     config = obj.get_config()
     if not isinstance(config, dict):
         raise TypeError(f"The `get_config()` of {obj!r} should return a dict. Received: {config!r}")
-    module = own.place_of(cls)
-    registered = None
-    if module is None:
-        registered = registry.get_registered_name(cls)
-        module = None if cls.__module__ == "__main__" else cls.__module__
+    module, name, registered = own.place_of(cls) or (
+        None if cls.__module__ == "__main__" else cls.__module__,
+        cls.__name__,
+        registry.get_registered_name(cls),
+    )
     entry = {
         "module": module,
-        "class_name": cls.__name__,
+        "class_name": name,
         "config": serialize_keras_object(config),
         "registered_name": registered,
     }

@@ -6,6 +6,7 @@ from . import (
     configs,
     data_utils,
     datasets,
+    entries,
     feature_space,
     fit,
     layers,
@@ -45,6 +46,7 @@ _MODULES = (
     preprocessing,
     saving,
     callbacks,
+    entries,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}
