@@ -64,6 +64,7 @@ lamina::Attributes attributes_of(const py::dict& values) {
     lamina::Attributes attributes;
     for (const auto& [key, value] : values) {
         const auto name = key.cast<std::string>();
+        if (py::isinstance<py::str>(value)) continue;  // a dtype: the arrays tell
         if (py::isinstance<py::sequence>(value)) {
             attributes[name] = value.cast<std::vector<double>>();
         } else {

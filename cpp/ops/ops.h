@@ -162,6 +162,24 @@ void take_along_axis(float* y, const float* x, const float* indices, std::size_t
 void add_along_axis(float* y, const float* x, const float* indices, std::size_t rows, std::size_t n,
                     std::size_t m);
 
+// --- chains, orders ---------------------------------------------------------------------------
+
+// y[i] = y[i - 1] + x[i] along n; x, y (outer, n, inner).  In reverse: y[i] = y[i + 1] + x[i].
+void cumsum(float* y, const float* x, std::size_t outer, std::size_t n, std::size_t inner,
+            bool reverse);
+// y[i] = a[i] y[i - 1] + b[i], rounded twice, with y[0] = b[0].  In reverse: from y[i + 1].
+void recurrence(float* y, const float* a, const float* b, std::size_t outer, std::size_t n,
+                std::size_t inner, bool reverse);
+
+// y (rows, columns): the places of the row's numbers from the smallest to the largest; NaN comes
+// last, the first of equals first.
+void argsort(float* y, const float* x, std::size_t rows, std::size_t columns);
+// y (rows, k): the places of the k largest, from the largest on (NaN is); of equals the first.
+void top_k(float* y, const float* x, std::size_t rows, std::size_t columns, std::size_t k);
+// y[i]: how many of the n sorted numbers are less than x[i], or not greater when `right`.
+void searchsorted(float* y, const float* sorted, const float* x, std::size_t n, std::size_t size,
+                  bool right);
+
 // --- data -------------------------------------------------------------------------------------
 
 enum class DType {

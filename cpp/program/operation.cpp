@@ -50,9 +50,10 @@ void Call::require_operands(std::size_t wanted_inputs, std::size_t wanted_output
 const std::vector<Operation>& operations() {
     static const std::vector<Operation> all = [] {
         std::vector<Operation> list;
-        for (const auto& family : {elementwise_operations(), row_operations(),
-                                   reduction_operations(), shape_operations(), moving_operations(),
-                                   lookup_operations(), product_operations(), state_operations()}) {
+        for (const auto& family :
+             {elementwise_operations(), row_operations(), reduction_operations(),
+              shape_operations(), moving_operations(), lookup_operations(), ordering_operations(),
+              product_operations(), state_operations()}) {
             list.insert(list.end(), family.begin(), family.end());
         }
         return list;

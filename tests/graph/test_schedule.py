@@ -80,16 +80,24 @@ def test_what_is_by_sample() -> None:
         x = trace.input(Spec((-1, 3)), "x")
         square = trace.input(Spec((-1, 3, 3)), "square")
         column = trace.input(Spec((-1, 1)), "column")
+        flat_batch = trace.input(Spec((-1,)), "flat_batch")
         yes = [
             ops.matmul(x, w), ops.exp(x), ops.add(x, flat), ops.add(x, column), ops.softmax(x),
-            ops.sum(x, axis=1), ops.mean(square, axis=(1, 2)), ops.argmax(x),
+            ops.sum(x, axis=1), ops.mean(square, axis=(1, 2)), ops.argmax(x, axis=-1),
             ops.transpose(square, (0, 2, 1)), ops.reshape(square, (-1, 9)),
             ops.broadcast_to(column, (-1, 3)), ops.where(ops.greater(x, 0.0), x, 0.0),
+            x[:, ::2], ops.concatenate([x, column]), ops.take(w, column, axis=0),
+            ops.take(x, [0], axis=1), ops.take_along_axis(x, column, axis=1), ops.cumsum(x, axis=1), ops.argsort(x),
+            ops.top_k(x, 2)[0], ops.searchsorted(flat, x), ops.matmul(square, square),
+            ops.pad(x, ((0, 0), (1, 0))),
         ]  # fmt: skip
         no = [
             ops.sum(x, axis=0), ops.max(x), ops.transpose(x), ops.matmul(ops.transpose(x), x),
             ops.add(w, 1.0), ops.sum(flat),
             ops.transpose(square, (1, 0, 2)),
+            ops.softmax(flat_batch), ops.argsort(flat_batch), ops.take(x, flat_batch, axis=0),
+            ops.segment_sum(x, flat_batch, 4), ops.take_along_axis(flat_batch, flat_batch, axis=0),
+            ops.matmul(ops.transpose(square, (1, 2, 0)), ops.transpose(square, (1, 0, 2))),
         ]  # fmt: skip
         rows = ops.sum(x, axis=1)  # (batch,): along the last axis of what it is added to
         no.append(ops.add(ops.transpose(ops.add(x, 0.5)), rows))

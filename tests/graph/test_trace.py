@@ -155,10 +155,10 @@ def test_shapes_and_dtypes_follow() -> None:
         assert ops.transpose(x).shape == (4, None)
         assert ops.matmul(x, np.ones((4, 7))).shape == (None, 7)
         assert ops.greater(x, 0.0).dtype == "bool"
-        assert ops.argmax(x).dtype == "int32"
+        assert ops.argmax(x, axis=-1).dtype == "int32"
         assert ops.sum(ops.greater(x, 0.0)).dtype == "int32"
         assert ops.add(ops.greater(x, 0.0), ops.less(x, 1.0)).dtype == "int32"
-        assert ops.one_hot(ops.argmax(x), num_classes=4).shape == (None, 4)
+        assert ops.one_hot(ops.argmax(x, axis=-1), num_classes=4).shape == (None, 4)
 
 
 def test_wrong_operands_are_refused_when_recorded() -> None:

@@ -87,7 +87,7 @@ class Largest(metrics.Metric):
 
 
 def error_rate(y_true: Any, y_pred: Any) -> Any:
-    return ops.where(ops.argmax(y_true) == ops.argmax(y_pred), 0.0, 1.0)
+    return ops.where(ops.argmax(y_true, -1) == ops.argmax(y_pred, -1), 0.0, 1.0)
 
 
 def build(loss: Any, eager: bool = False) -> Sequential:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ops import arrays, elementwise, lookup, moving
+from ops import arrays, elementwise, lookup, moving, ordering
 from ops.draws import (
     EDGES,
     LARGE,
@@ -122,6 +122,11 @@ CASES: dict[str, list[Case]] = {
     "slice": list(moving.slicing("slice")),
     "place": list(moving.placing("place")),
     "concatenate": list(moving.joining("concatenate")),
+    **{name: list(ordering.chains(name)) for name in ("cumsum", "recurrence")},
+    "argsort": list(ordering.sorting("argsort")),
+    "top_k": list(ordering.largest("top_k")),
+    "searchsorted": list(ordering.searching("searchsorted")),
+    "cast": list(ordering.casting("cast")),
     "take": list(lookup.taking("take")),
     "segment_sum": list(lookup.summing("segment_sum")),
     "take_along_axis": list(lookup.taking_along("take_along_axis")),

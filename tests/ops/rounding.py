@@ -53,6 +53,13 @@ def _sums(operands: Any, attributes: Any, results: Any) -> Any:
     return (np.abs(operands[0]).sum(axis=attributes["axes"]),)
 
 
+def _chains(operands: Any, attributes: Any, results: Any) -> Any:
+    """All that is added up before each element, each time with another rounding."""
+    x = np.abs(operands[-1])
+    axis, n = attributes["axis"], x.shape[attributes["axis"]]
+    return (np.broadcast_to(np.sqrt(n) * x.sum(axis=axis, keepdims=True), x.shape),)
+
+
 def _sums_by_index(operands: Any, attributes: Any, results: Any) -> Any:
     """The longest chain of each sum: all that could be added up."""
     return (np.full(results[0].shape, np.abs(operands[0]).sum(initial=0)),)
@@ -133,7 +140,8 @@ ROUNDING: dict[str, Rounding] = {
             "stop_gradient", "relu_gradient", "maximum", "minimum", "greater", "greater_equal", "less",
             "less_equal", "equal", "not_equal", "logical_and", "logical_or", "where", "argmax",
             "categorical_accuracy", "one_hot", "max", "min", "count", "reshape", "broadcast_to",
-            "transpose", "slice", "place", "concatenate", "take", "take_along_axis", "advance",
+            "transpose", "slice", "place", "concatenate", "take", "take_along_axis", "argsort",
+            "top_k", "searchsorted", "cast", "advance",
             "increment", "counter",
         ),
         Rounding(0),
@@ -154,6 +162,8 @@ ROUNDING: dict[str, Rounding] = {
     "standardize": Rounding(6, _standardize),
     "standardize_gradient": Rounding(6, _standardize_gradient),
     "sum": Rounding(6, _sums),
+    "cumsum": Rounding(1, _chains),
+    "recurrence": Rounding(2, _chains),
     "segment_sum": Rounding(2, _sums_by_index),
     "add_along_axis": Rounding(2, _sums_by_index),
     "mean": Rounding(6, _means),

@@ -26,7 +26,7 @@ AS_NUMPY: dict[str, tuple[Callable[[], Any], Any]] = {
     "mean": (lambda: ops.mean(X, axis=1), X.mean(axis=1)),
     "max, axis kept": (lambda: ops.max(X, axis=1, keepdims=True), X.max(axis=1, keepdims=True)),
     "min, axes apart": (lambda: ops.min(X, axis=(0, 2)), X.min(axis=(0, 2))),
-    "argmax": (lambda: ops.argmax(X), X.argmax(axis=-1)),
+    "argmax": (lambda: ops.argmax(X, -1), X.argmax(axis=-1)),
     "argmax along another axis": (lambda: ops.argmax(X, axis=0), X.argmax(axis=0)),
     "softmax along another axis": (lambda: ops.softmax(X, axis=1), special.softmax(X, axis=1)),
     "log_softmax, negative axis": (

@@ -188,3 +188,20 @@ def test_power_at_0() -> None:
     a, b = gradients(lambda x, y: ops.sum(ops.power(x, y)), [np.zeros(2), np.array([2.0, 3.0])])
     np.testing.assert_array_equal(a, 0)
     np.testing.assert_array_equal(b, 0)
+
+
+@pytest.mark.parametrize("x", [[2.0, 0.0, 3.0], [0.0, 0.0, 3.0], [0.0, 0.0, 0.0], [5.0]])
+def test_products_have_slopes_at_zeros(x: list[float]) -> None:
+    check(ops.prod, [np.array(x)])
+    check(lambda t: total(ops.cumprod(t, axis=0)), [np.array(x)])
+
+
+def test_logaddexp_of_equals_shares_its_gradient() -> None:
+    for g in gradients(lambda x, y: total(ops.logaddexp(x, y)), [np.ones(2), np.ones(2)]):
+        np.testing.assert_allclose(g, 0.5 * np.random.default_rng(5).uniform(0.5, 2, 2))
+
+
+def test_a_row_that_is_looked_up_twice_gets_both_gradients() -> None:
+    table = np.arange(8.0).reshape(4, 2)
+    (g,) = gradients(lambda t: ops.sum(ops.take(t, [3, 1, -1], axis=0)), [table])
+    np.testing.assert_array_equal(g, [[0, 0], [1, 1], [0, 0], [2, 2]])

@@ -94,15 +94,6 @@ def test_in_programs(name: str) -> None:
     compare(IN_PROGRAMS[name], B)
 
 
-def test_the_gradient_of_a_table() -> None:
-    """Rows that are looked up twice get both gradients."""
-    from ops.test_gradients import gradients
-
-    table = np.arange(8.0).reshape(4, 2)
-    (g,) = gradients(lambda t: ops.sum(ops.take(t, [3, 1, -1], axis=0)), [table])
-    np.testing.assert_array_equal(g, [[0, 0], [1, 1], [0, 0], [2, 2]])
-
-
 def test_an_index_outside_gives_nan_in_a_program() -> None:
     with Trace(eager=True) as trace:
         i = trace.input(Spec((3,)), "i", np.float32([0, 9, -6]))

@@ -14,6 +14,7 @@ std::vector<Operation> reduction_operations();
 std::vector<Operation> shape_operations();
 std::vector<Operation> moving_operations();
 std::vector<Operation> lookup_operations();
+std::vector<Operation> ordering_operations();
 std::vector<Operation> product_operations();
 std::vector<Operation> state_operations();
 

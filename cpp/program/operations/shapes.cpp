@@ -54,9 +54,8 @@ Run transpose(const Call& call) {
 
 std::vector<Operation> shape_operations() {
     return {
-        {"reshape", copy},
-        {"stop_gradient", copy},
-        {"broadcast_to", broadcast_to},
+        {"cast", copy},           {"reshape", copy},
+        {"stop_gradient", copy},  {"broadcast_to", broadcast_to},
         {"transpose", transpose},
     };
 }

@@ -18,7 +18,7 @@ from lamina.graph.graph import Graph
 from lamina.graph.schedule import OF_SHAPES, schedule
 from lamina.graph.tensor import Node, Tensor
 
-_VIEWS = ("reshape", "stop_gradient")
+_VIEWS = ("reshape", "stop_gradient", "cast")
 _IN_PLACE = frozenset(
     ("rmsprop", "add", "subtract", "multiply", "divide", "where", "increment", "advance")
 )

@@ -37,10 +37,11 @@ _ALONG_ROWS = (
     "segment_sum",
 )
 # Work along one axis, the others run side by side.
-_ALONG_AN_AXIS = ("concatenate", "segment_sum")
+_ALONG_AN_AXIS = ("concatenate", "segment_sum", "cumsum", "recurrence")
 # Work along the last axis.
 _ALONG_LAST = (
     "softmax", "log_softmax", "softmax_gradient", "dropout", "take_along_axis", "add_along_axis",
+    "argsort", "top_k", "standardize_gradient",
 )  # fmt: skip  # fmt: skip
 # Element i of the results depends on element i of the operands alone.
 _ELEMENTWISE = (
@@ -121,6 +122,8 @@ def by_sample(node: Node) -> bool:
         return attributes["axis"] != 0
     if name == "batched_matmul":
         return len(node.output.dims) > 2
+    if name == "place":  # else it puts what is no batch into one
+        return _is_batched(node.inputs[0])
     if name in _ALONG_LAST:
         return len(node.output.dims) > 1
     return name != "transpose" or attributes["axes"][0] == 0

@@ -32,12 +32,12 @@ def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
     """1.0 where the label y_true is the place of the largest of y_pred, else 0.0."""
     y_true, y_pred = _labels(as_float(y_true), as_float(y_pred))
-    return _ones(ops.equal(y_true, ops.argmax(y_pred)))
+    return _ones(ops.equal(y_true, ops.argmax(y_pred, axis=-1)))
 
 
 def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
     """1.0 where the place of the largest of y_true is among the k largest of y_pred, else 0.0."""
-    return sparse_top_k_categorical_accuracy(ops.argmax(as_float(y_true)), y_pred, k)
+    return sparse_top_k_categorical_accuracy(ops.argmax(as_float(y_true), axis=-1), y_pred, k)
 
 
 def sparse_top_k_categorical_accuracy(

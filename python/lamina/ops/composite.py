@@ -10,7 +10,7 @@ from lamina.ops import elementwise as e
 from lamina.ops import rows
 from lamina.ops.reductions import Axis, sum
 from lamina.ops.rules import as_operand
-from lamina.ops.shapes import moveaxis, normalize_axis, transpose
+from lamina.ops.shapes import expand_dims, moveaxis, normalize_axis, ravel, reshape
 from lamina.utils import check
 
 
@@ -18,16 +18,6 @@ from lamina.utils import check
 def stop_gradient(x):
     """x, through which no gradient flows."""
     return Spec(x.dims, x.dtype)
-
-
-def zeros_like(x: Any) -> Any:
-    """Zeros of x's shape."""
-    return e.multiply(0.0, e.where(e.isfinite(x), x, 0.0))
-
-
-def ones_like(x: Any) -> Any:
-    """Ones of x's shape."""
-    return e.add(1.0, zeros_like(x))
 
 
 def clip(x: Any, x_min: Any, x_max: Any) -> Any:
@@ -40,17 +30,11 @@ def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return e.sqrt(sum(e.square(x), axis=axis, keepdims=keepdims))
 
 
-def _along(operation: Operation, x: Any, axis: int, keeps_axis: bool = True) -> Any:
+def _along(operation: Operation, x: Any, axis: int) -> Any:
     """An operation on the last axis, on another one."""
     x = as_operand(x)
-    rank = len(x.shape)
-    if not isinstance(axis, int) or not -rank <= axis < rank:
-        raise ValueError(f"{operation.name}: axis {axis} is out of bounds for shape {x.shape}")
-    if axis % rank == rank - 1:
-        return operation(x)
-    order = [a for a in range(rank) if a != axis % rank] + [axis % rank]
-    y = operation(transpose(x, order))
-    return transpose(y, [order.index(a) for a in range(rank)]) if keeps_axis else y
+    axis = normalize_axis(operation.name, axis, len(x.shape))
+    return moveaxis(operation(moveaxis(x, axis, -1)), -1, axis)
 
 
 def softmax(x: Any, axis: int = -1) -> Any:
@@ -80,6 +64,13 @@ def one_hot(
     return moveaxis(y, -1, axis)
 
 
-def argmax(x: Any, axis: int = -1) -> Any:
-    """The first index of the largest value along `axis`, int32."""
-    return _along(rows.argmax, x, axis, keeps_axis=False)
+def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The first index of the largest value along `axis` (of all in a row when None), int32."""
+    x = as_operand(x)
+    rank = len(x.shape)
+    if axis is None:
+        y = rows.argmax(ravel(x))
+        return reshape(y, (1,) * rank) if keepdims else y
+    axis = normalize_axis("argmax", axis, rank)
+    y = rows.argmax(moveaxis(x, axis, -1))
+    return expand_dims(y, axis) if keepdims else y

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lamina.graph import dims as _dims
-from lamina.graph.operation import Operation, operation
+from lamina.graph.operation import operation
 from lamina.graph.tensor import Spec
 from lamina.ops import elementwise as e
 from lamina.ops.rules import as_operand, common_dtype, dims_of, like, number_dtype
@@ -73,7 +73,8 @@ _max.gradient(_extreme_gradient)
 _min.gradient(_extreme_gradient)
 
 
-def _reduce(name: str, reduction: Operation, x: Any, axis: Axis, keepdims: bool) -> Any:
+def reduce(name: str, reduction: Callable[..., Any], x: Any, axis: Axis, keepdims: bool) -> Any:
+    """`reduction(x, axes=axes)` with neighbouring axes, over any axes."""
     x = as_operand(x)
     axes = _dims.normalize_axes(name, axis, len(x.shape))
     shape = [1 if a in axes else dims_of(x)[a] for a in range(len(x.shape))]
@@ -87,19 +88,19 @@ def _reduce(name: str, reduction: Operation, x: Any, axis: Axis, keepdims: bool)
 
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum over `axis` (all axes when None)."""
-    return _reduce("sum", _sum, x, axis, keepdims)
+    return reduce("sum", _sum, x, axis, keepdims)
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean over `axis` (all axes when None)."""
-    return _reduce("mean", _mean, x, axis, keepdims)
+    return reduce("mean", _mean, x, axis, keepdims)
 
 
 def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The largest value over `axis`; the gradient is shared among equals."""
-    return _reduce("max", _max, x, axis, keepdims)
+    return reduce("max", _max, x, axis, keepdims)
 
 
 def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The smallest value over `axis`; the gradient is shared among equals."""
-    return _reduce("min", _min, x, axis, keepdims)
+    return reduce("min", _min, x, axis, keepdims)
