@@ -144,6 +144,7 @@ def test_configs() -> None:
         initializers.RandomUniform(-1, 2, seed=3), initializers.RandomNormal(1, 2, seed=3),
         initializers.TruncatedNormal(1, 2, seed=3), initializers.VarianceScaling(2.0, "fan_out", seed=3),
         initializers.GlorotNormal(seed=3), initializers.Constant(3.0), initializers.Zeros(),
+        initializers.Identity(2.0), initializers.Orthogonal(2.0, seed=3),
     ):  # fmt: skip
         other = type(made).from_config(made.get_config())
         assert other.get_config() == made.get_config()
@@ -157,3 +158,42 @@ def test_uniform_draws_are_numpys(size: int) -> None:
     limit = np.sqrt(3 / size) if size else 1
     drawn = np.random.default_rng([11, 0]).uniform(-limit, limit, (size,)).astype("float32")
     assert np.array_equal(initializers.LecunUniform(seed=11)((size,)), drawn)
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (6, 3), (3, 6), (2, 3, 4), (40, 30)])
+def test_orthogonal(shape: tuple[int, ...]) -> None:
+    """Columns (or rows) of norm `gain` at right angles, the same from the same seed."""
+    made = initializers.Orthogonal(gain=1.5, seed=4)
+    matrix = made(shape).reshape(-1, shape[-1])
+    small = matrix if matrix.shape[0] >= matrix.shape[1] else matrix.T
+    np.testing.assert_allclose(small.T @ small, 2.25 * np.eye(small.shape[1]), atol=1e-5)
+    assert np.array_equal(made(shape), initializers.Orthogonal(1.5, 4)(shape))
+    assert made(shape).dtype == np.float32
+    assert made(shape, "float64").dtype == np.float64
+
+
+def test_identity() -> None:
+    np.testing.assert_array_equal(initializers.Identity(2)((2, 3)), [[2, 0, 0], [0, 2, 0]])
+    assert initializers.Identity()((2, 2)).dtype == np.float32
+
+
+def test_an_array_is_an_initializer() -> None:
+    values = np.arange(6.0).reshape(3, 2)
+    layer = lamina.layers.Dense(2, kernel_initializer=values)
+    layer.build((None, 3))
+    np.testing.assert_array_equal(layer.get_weights()[0], values)
+
+
+def test_a_seed_generator_gives_other_values_each_time() -> None:
+    """Those of Keras's: the seed, and how often it was asked."""
+    made = initializers.RandomNormal(seed=lamina.random.SeedGenerator(7))
+    for count in range(3):
+        want = np.random.default_rng([7, count]).normal(0, 0.05, (3, 2)).astype(np.float32)
+        assert np.array_equal(made((3, 2)), want)
+
+
+@pytest.mark.parametrize("name", [n for n in initializers.__all__ if n[0].islower()])
+def test_names_in_lower_case(name: str) -> None:
+    found = getattr(initializers, name)
+    if isinstance(found, type):
+        assert type(initializers.get(name)) is found

@@ -4,66 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from lamina import ops
+from lamina.constraints.constraints import Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm
 from lamina.utils import resolve as _resolve
 
-__all__ = ["Constraint", "MaxNorm", "NonNeg", "UnitNorm", "deserialize", "get", "ops", "serialize"]
+__all__ = [
+    "Constraint",
+    "MaxNorm",
+    "MinMaxNorm",
+    "NonNeg",
+    "UnitNorm",
+    "deserialize",
+    "get",
+    "max_norm",
+    "min_max_norm",
+    "non_neg",
+    "serialize",
+    "unit_norm",
+]
 
+max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
 
-class Constraint:
-    """`constraint(weight)` gives the weight as it is allowed to be."""
-
-    def __call__(self, w: Any) -> Any:
-        raise NotImplementedError("a Constraint implements __call__(w)")
-
-    def get_config(self) -> dict[str, Any]:
-        return {}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        return cls(**config)
-
-
-class NonNeg(Constraint):
-    """No element below 0."""
-
-    def __call__(self, w: Any) -> Any:
-        return ops.multiply(w, ops.greater_equal(w, 0.0))
-
-
-class MaxNorm(Constraint):
-    """The norm along `axis` is at most `max_value`."""
-
-    def __init__(self, max_value: float = 2, axis: int = 0) -> None:
-        self.max_value, self.axis = max_value, axis
-
-    def __call__(self, w: Any) -> Any:
-        norms = ops.norm(w, axis=self.axis, keepdims=True)
-        wanted = ops.clip(norms, 0.0, float(self.max_value))
-        return ops.multiply(w, ops.divide(wanted, ops.add(1e-7, norms)))
-
-    def get_config(self) -> dict[str, Any]:
-        return {"max_value": self.max_value, "axis": self.axis}
-
-
-class UnitNorm(Constraint):
-    """The norm along `axis` is 1."""
-
-    def __init__(self, axis: int = 0) -> None:
-        self.axis = axis
-
-    def __call__(self, w: Any) -> Any:
-        norms = ops.sqrt(ops.maximum(ops.sum(ops.square(w), self.axis, keepdims=True), 1e-7))
-        return ops.divide(w, ops.add(1e-7, norms))
-
-    def get_config(self) -> dict[str, Any]:
-        return {"axis": self.axis}
-
-
-_known = {
-    "NonNeg": NonNeg, "MaxNorm": MaxNorm, "UnitNorm": UnitNorm,
-    "non_neg": NonNeg, "max_norm": MaxNorm, "unit_norm": UnitNorm,
-}  # fmt: skip
+_known = {c.__name__: c for c in (Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm)}
+_known |= {"constraint": Constraint, "max_norm": MaxNorm, "min_max_norm": MinMaxNorm}
+_known |= {"non_neg": NonNeg, "unit_norm": UnitNorm}
 
 
 def get(identifier: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lamina.initializers.initializer import Initializer
-from lamina.random.seed_generator import make_default_seed
+from lamina.random.seed_generator import SeedGenerator, make_default_seed
 from lamina.utils import check
 
 _BLOCK = 1 << 15  # draws at once: 256 KB
@@ -38,15 +38,19 @@ def compute_fans(
 
 
 class RandomInitializer(Initializer):
-    """An initializer with a seed: each call gives the same values."""
+    """An initializer with a seed: each call gives the same values, the next ones of a SeedGenerator."""
 
     repeatable = True
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: Any = None) -> None:
         self._init_seed = seed
-        self.seed = make_default_seed() if seed is None else check.integer("seed", seed, 0)
+        if seed is None:
+            seed = make_default_seed()
+        self.seed = seed if isinstance(seed, SeedGenerator) else check.integer("seed", seed, 0)
 
     def generator(self) -> np.random.Generator:
+        if isinstance(self.seed, SeedGenerator):
+            return np.random.default_rng(self.seed.next().tolist())
         return np.random.default_rng([self.seed, 0])
 
     def get_config(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from . import (
     text,
     to_categorical,
     training,
+    weight_rules,
 )
 from . import weights as initial_weights
 from .case import Case
@@ -47,6 +48,7 @@ _MODULES = (
     saving,
     callbacks,
     entries,
+    weight_rules,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}

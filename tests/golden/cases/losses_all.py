@@ -213,7 +213,7 @@ def names(keras: Keras) -> Record:
     return found
 
 
-# JAX computes from logits exactly; Keras's NumPy backend normalizes along the wrong axis.
+# JAX computes from logits exactly; of arrays, Keras normalizes only the last axis.
 _case = functools.partial(Case, "losses_all", backend="jax")
 
 CASES = [

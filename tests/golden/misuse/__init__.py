@@ -5,8 +5,11 @@ from .construct import CONSTRUCT
 from .losses import LOSSES
 from .preprocessing import PREPROCESSING
 from .training import TRAINING
+from .weight_rules import WEIGHT_RULES
 
-MISUSES: dict[str, Misuse] = {m.id: m for m in [*CONSTRUCT, *LOSSES, *TRAINING, *PREPROCESSING]}
+MISUSES: dict[str, Misuse] = {
+    m.id: m for m in [*CONSTRUCT, *LOSSES, *TRAINING, *PREPROCESSING, *WEIGHT_RULES]
+}
 
 KERAS_ACCEPTS: list[str] = [
     "optimizers.RMSprop learning_rate=-0.1",
@@ -118,4 +121,15 @@ KERAS_ACCEPTS: list[str] = [
     "fit verbose='loud'",
     "fit verbose=1.5",
     "fit shuffle='rows'",
+    "constraints.MaxNorm max_value=-1.0",
+    "constraints.MaxNorm max_value='a'",
+    "constraints.MaxNorm axis=1.5",
+    "constraints.MinMaxNorm min_value=-1.0",
+    "constraints.MinMaxNorm max_value=-1.0",
+    "constraints.MinMaxNorm max_value=0.5",
+    "constraints.MinMaxNorm rate=-0.5",
+    "constraints.MinMaxNorm rate=1.5",
+    "constraints.UnitNorm axis='a'",
+    "initializers.Identity gain='a'",
+    "initializers.Orthogonal gain='a'",
 ]

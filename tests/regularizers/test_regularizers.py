@@ -1,0 +1,71 @@
+"""Regularizers: their gradients, their configs, and in training.  Numbers: tests/golden."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lamina import Input, Sequential, layers, ops, regularizers
+from ops.test_gradients import check
+
+X = np.random.default_rng(0).normal(size=(4, 3))
+MADE = [
+    regularizers.L1(0.3),
+    regularizers.L2(0.2),
+    regularizers.L1L2(0.1, 0.2),
+    regularizers.OrthogonalRegularizer(0.7),
+    regularizers.OrthogonalRegularizer(0.7, "columns"),
+]
+
+
+@pytest.mark.usefixtures("numpy_backend")
+@pytest.mark.parametrize("made", MADE, ids=lambda r: f"{type(r).__name__} {r.get_config()}")
+def test_gradients(made: Any) -> None:
+    check(lambda x: ops.add(0.0, made(x)), [X])
+
+
+@pytest.mark.parametrize("made", MADE, ids=lambda r: type(r).__name__)
+def test_configs(made: Any) -> None:
+    for again in (
+        type(made).from_config(made.get_config()),
+        regularizers.get(regularizers.serialize(made)),
+        regularizers.deserialize(regularizers.serialize(made)),
+    ):
+        assert type(again) is type(made)
+        assert again.get_config() == made.get_config()
+
+
+@pytest.mark.usefixtures("backend")
+def test_orthogonal_columns_cost_nothing() -> None:
+    q, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(6, 3)))
+    columns = regularizers.OrthogonalRegularizer(1.0, "columns")
+    assert float(columns(q.astype(np.float32))) < 1e-6
+    assert float(columns(np.ones((6, 3), np.float32))) == pytest.approx(1, rel=1e-6)
+    assert float(columns(np.ones((6, 1), np.float32))) == 0  # there is no pair
+
+
+@pytest.mark.usefixtures("backend")
+def test_a_weight_of_zeros_trains() -> None:
+    """A row of norm 0 has a finite slope."""
+    model = Sequential([Input((3,)), layers.Dense(2, kernel_initializer="zeros")])
+    model.layers[0].kernel.regularizer = regularizers.OrthogonalRegularizer(1.0)
+    model.compile("rmsprop", "mse")
+    model.fit(np.ones((4, 3)), np.ones((4, 2)), verbose=0)
+    assert all(np.isfinite(w).all() for w in model.get_weights())
+
+
+def test_own_regularizers() -> None:
+    class Own(regularizers.Regularizer):
+        def __call__(self, x: Any) -> Any:
+            return ops.sum(ops.abs(x))
+
+    with pytest.raises(NotImplementedError, match="Own does not implement get_config"):
+        Own().get_config()
+    layer = layers.Dense(2, kernel_regularizer=Own())
+    layer.build((None, 3))
+    assert float(layer.kernel.regularizer(np.ones((3, 2)))) == 6
+    assert regularizers.deserialize("Own", {"Own": Own}) is not None
+    assert regularizers.Regularizer()(X) == 0
+    assert regularizers.get(None) is None
