@@ -6,16 +6,15 @@ model can repeat it in any trace.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lamina import tree
-from lamina.graph import dims as _dims
 from lamina.graph.tensor import Spec, Tensor
 from lamina.utils.naming import auto_name
 
 if TYPE_CHECKING:
-    from lamina.graph.operation import Operation
     from lamina.graph.trace import Trace
 
 
@@ -60,56 +59,63 @@ class Call:
         """The symbolic values among the arguments."""
         return symbolic_leaves((self.args, self.kwargs))
 
-    def repeat(self, known: dict[int, Any], batch: int | None = None) -> Any:
+    def repeat(self, known: dict[int, Any], made_by: Any = None) -> Any:
         """The call on other values: `known` has one for the id of each symbolic argument.
 
-        `batch` is their number of samples where that is known.
+        `made_by` takes the place of the layer or operation.
         """
         args, kwargs = tree.map_structure(
             lambda x: known[id(x)] if isinstance(x, KerasTensor) else x, (self.args, self.kwargs)
         )
-        if batch is not None and isinstance(self.made_by, AppliedOperation):
-            return self.made_by.for_batch(batch)(*args)
-        return self.made_by(*args, **kwargs)
+        return (self.made_by if made_by is None else made_by)(*args, **kwargs)
 
 
 class AppliedOperation:
-    """An operation with its attributes, as a step of a model."""
+    """A function of `lamina.ops` with those of its arguments that are no tensors, in a model."""
 
-    def __init__(self, operation: Operation, attributes: dict[str, Any], name: str = "") -> None:
-        self.operation = operation
-        self.attributes = attributes
-        self.name = name or auto_name(operation.name)
+    def __init__(self, function: Callable[..., Any], name: str = "") -> None:
+        self.function = function
+        self.name = name or auto_name(function.__name__)
         self.output_shape: Any = None
 
-    def __call__(self, *operands: Any) -> Any:
-        return self.operation(*operands, **self.attributes)
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
 
     @property
     def class_name(self) -> str:
-        """The operation's name as Keras spells its class: "expand_dims" is ExpandDims."""
-        return "".join(part.capitalize() for part in self.operation.name.split("_"))
-
-    def for_batch(self, batch: int) -> AppliedOperation:
-        """The same for that many samples."""
-        shape = self.attributes.get("shape")
-        if shape is None:
-            return self
-        attributes = {**self.attributes, "shape": _dims.resolve(shape, batch)}
-        return AppliedOperation(self.operation, attributes, self.name)
+        """The function's name as Keras spells its class: `expand_dims` is ExpandDims."""
+        return "".join(part.capitalize() for part in self.function.__name__.split("_"))
 
     def __repr__(self) -> str:
-        return f"<operation {self.operation.name}, name={self.name}>"
+        return f"<operation {self.function.__name__}, name={self.name}>"
 
 
-def record(operation: Operation, operands: Sequence[Any], attributes: dict[str, Any]) -> Any:
-    """The symbolic results of an operation on symbolic values (and arrays or numbers)."""
+def record(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """The symbolic results of a function of `lamina.ops` on symbolic values."""
     from lamina.graph.trace import Trace
 
     with Trace() as trace:
-        tensors = stand_ins(trace, list(operands))
-        results = operation(*tensors, **attributes)
-    return Call(AppliedOperation(operation, attributes), operands, {}, results).outputs
+        inner_args, inner_kwargs = stand_ins(trace, (tuple(args), kwargs))
+        results = function(*inner_args, **inner_kwargs)
+    return Call(AppliedOperation(function), args, kwargs, results).outputs
+
+
+def describable(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which on symbolic values becomes a step of a model."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if any(map(_mentions_symbolic, args)) or any(map(_mentions_symbolic, kwargs.values())):
+            return record(call, args, kwargs)
+        return function(*args, **kwargs)
+
+    return call
+
+
+def _mentions_symbolic(x: Any) -> bool:
+    return isinstance(x, KerasTensor) or (
+        isinstance(x, (list, tuple)) and any(isinstance(item, KerasTensor) for item in x)
+    )
 
 
 def stand_ins(trace: Trace, arguments: Any) -> Any:

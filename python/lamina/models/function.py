@@ -8,7 +8,6 @@ from typing import Any
 from lamina import tree
 from lamina.graph.symbolic import Call, KerasTensor
 from lamina.layers.input_layer import InputLayer
-from lamina.ops.rules import dims_of
 
 
 class Function:
@@ -50,13 +49,10 @@ class Function:
 
     def __call__(self, inputs: Any) -> Any:
         """The outputs for values nested like the inputs: every call once, in order."""
-        values = tree.flatten(inputs)
-        sizes = [dims_of(x)[0] for x in values]
-        batch = sizes[0] if sizes[0] >= 0 else None
-        known = dict(zip(map(id, self.flat_inputs), values))
+        known = dict(zip(map(id, self.flat_inputs), tree.flatten(inputs)))
         for call in self.calls:
             if any(id(x) not in known for x in tree.flatten(call.outputs)):
-                results = call.repeat(known, batch)
+                results = call.repeat(known)
                 known.update(zip(map(id, tree.flatten(call.outputs)), tree.flatten(results)))
         return tree.map_structure(lambda x: known[id(x)], self.outputs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +29,13 @@ class Model(Trainer):
 
     Errors: ValueError for inputs or outputs that are no symbolic values, or not connected.
     """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is Model and (args or "inputs" in kwargs or "outputs" in kwargs):
+            from lamina.models.functional import Functional
+
+            cls = Functional
+        return super().__new__(cls, *args, **kwargs)
 
     def __init__(
         self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any
@@ -175,6 +183,18 @@ class Model(Trainer):
                 "it by `model.build(input_shape)` or by calling it on data."
             )
         return sum(w.size for w in self.weights)
+
+    # --- config -----------------------------------------------------------------------------------
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The config as JSON, which `model_from_json` reads, here and in Keras.
+
+        Args:
+            kwargs: for `json.dumps`.
+        """
+        from lamina.saving.serialize import serialize_keras_object
+
+        return json.dumps(serialize_keras_object(self), **kwargs)
 
     # --- looking at it ----------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -213,16 +212,6 @@ class Sequential(Model):
         if not model.built and config.get("build_input_shape"):
             model.build(tuple(config["build_input_shape"]))
         return model
-
-    def to_json(self, **kwargs: Any) -> str:
-        """The config as JSON, which `model_from_json` reads, here and in Keras.
-
-        Args:
-            kwargs: for `json.dumps`.
-        """
-        from lamina.saving.serialize import serialize_keras_object
-
-        return json.dumps(serialize_keras_object(self), **kwargs)
 
     def get_build_config(self) -> dict[str, Any] | None:
         return {"input_shape": self.input_shape} if self.built else None

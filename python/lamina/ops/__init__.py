@@ -3,6 +3,9 @@
 On symbolic tensors they record a graph (which knows their gradients), on arrays they compute.
 """
 
+from types import FunctionType as _FunctionType
+
+from lamina.graph.symbolic import describable as _describable
 from lamina.ops.composite import (
     argmax,
     clip,
@@ -260,3 +263,8 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+# On symbolic values each of these is one step of a model, whatever operations it is made of.
+for _name in __all__:
+    if isinstance(globals()[_name], _FunctionType):
+        globals()[_name] = _describable(globals()[_name])

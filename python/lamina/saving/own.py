@@ -24,6 +24,7 @@ _FAMILIES = {
     "keras": "lamina.models",
     "keras.models": "lamina.models",
     "keras.src.layers.preprocessing.feature_space": "lamina.layers.preprocessing.features",
+    "keras.src.models.functional": "lamina.models.functional",
     "keras.utils": "lamina.utils",
 }
 # Classes that Keras writes with the file they stand in, and a registered name.

@@ -1,0 +1,232 @@
+"""Models of symbolic inputs and outputs, as configs and back."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from lamina import ops, tree
+from lamina.graph.symbolic import AppliedOperation, Call, KerasTensor
+from lamina.layers.layer import Layer
+from lamina.models.function import Function
+from lamina.models.model import Model
+from lamina.saving.deserialize import SavedTensor, deserialize_keras_object
+from lamina.saving.serialize import serialize_keras_object
+from lamina.utils.naming import to_snake_case
+
+__all__ = ["Functional"]
+
+Config = dict[str, Any]
+
+
+class Functional(Model):
+    """What `Model(inputs, outputs)` makes."""
+
+    def get_config(self) -> Config:
+        """The layers' configs and what each was called on, as Keras writes them."""
+        function = self._described("config")
+        places = {id(c): i for step in function.steps for i, c in enumerate(function.uses(step))}
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "layers": [_step_config(function, step, places) for step in function.steps],
+            "input_layers": tree.map_structure(lambda x: _history(x, places), function.inputs),
+            "output_layers": tree.map_structure(lambda x: _history(x, places), function.outputs),
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Any:
+        """A model of layers made and called as the config says.
+
+        Errors: ValueError for a config that misses something or whose calls lead nowhere.
+        """
+        for key in ("name", "layers", "input_layers", "output_layers"):
+            if key not in config:
+                raise ValueError(
+                    f"The config of a Functional model must have {key!r}. Received: {list(config)}"
+                )
+        made = _Rebuilding(config["layers"], custom_objects)
+        function = made.inputs_and_outputs(config["input_layers"], config["output_layers"])
+        model = cls(*function, name=config["name"])
+        model._trainable = bool(config.get("trainable", True))  # the layers say so for themselves
+        return model
+
+
+def _history(x: KerasTensor, places: Mapping[int, int]) -> list[Any]:
+    return [x.call.made_by.name, places[id(x.call)], x.place]
+
+
+def _step_config(function: Function, step: Any, places: Mapping[int, int]) -> Config:
+    """A layer's config with its calls, or an operation's."""
+    calls = [c for c in function.uses(step) if c.args or c.kwargs]
+    if isinstance(step, AppliedOperation):
+        args, keywords = _operation_arguments(calls[0])
+        name = step.class_name
+        config = {
+            "module": "keras.src.ops.numpy",
+            "class_name": name,
+            "config": serialize_keras_object({"name": step.name, **keywords}),
+            "registered_name": name,
+        }
+        nodes: list[tuple[Any, Config]] = [(args, {})]
+    else:
+        config = serialize_keras_object(step)
+        nodes = [(call.args, call.kwargs) for call in calls]
+    return {
+        **config,
+        "name": step.name,
+        "inbound_nodes": [
+            {"args": _saved(list(args), places), "kwargs": _saved(kwargs, places)}
+            for args, kwargs in nodes
+        ],
+    }
+
+
+def _operation_arguments(call: Call) -> tuple[list[Any], Config]:
+    """The operands, and the other arguments by name."""
+    function = call.made_by.function
+    bound = inspect.signature(function).bind(*call.args, **call.kwargs)
+    symbolic = [_is_operand(value) for value in bound.arguments.values()]
+    last = max(i for i, is_operand in enumerate(symbolic) if is_operand)
+    items = list(bound.arguments.items())
+    operands = [value for _, value in items[: last + 1]]
+    variadic = [p.name for p in bound.signature.parameters.values() if p.kind == p.VAR_POSITIONAL]
+    if variadic and items[last][0] in variadic:
+        operands = [*operands[:-1], *operands[-1]]
+    if hasattr(function, "operands") and not variadic:  # constants among an operation's operands
+        operands = list(call.args)
+        items = [(k, v) for k, v in items if k in call.kwargs]
+        return operands, dict(items)
+    return operands, dict(items[last + 1 :])
+
+
+def _is_operand(value: Any) -> bool:
+    return any(isinstance(x, KerasTensor) for x in tree.flatten(value))
+
+
+def _saved(arguments: Any, places: Mapping[int, int]) -> Any:
+    """Arguments with each symbolic value as the config of its place."""
+
+    def saved(x: Any) -> Any:
+        if not isinstance(x, KerasTensor):
+            return serialize_keras_object(x)
+        history = _history(x, places)
+        config = {"shape": x.shape, "dtype": x.dtype, "keras_history": history}
+        return {"class_name": "__keras_tensor__", "config": config}
+
+    return tree.map_structure(saved, arguments)
+
+
+_OTHER_NAMES = {"absolute": "abs", "true_divide": "divide"}
+
+
+class _Rebuilding:
+    """The layers of a config, and the values their calls have given so far."""
+
+    def __init__(self, entries: Any, custom_objects: Mapping[str, Any] | None) -> None:
+        self.layers: dict[str, Any] = {}
+        self.values: dict[tuple[str, int, int], KerasTensor] = {}
+        waiting = []
+        for entry in entries:
+            layer = _step(entry, custom_objects)
+            name = entry.get("name", layer.name)
+            self.layers[name] = layer
+            if isinstance(layer, Layer) and layer._calls and not entry.get("inbound_nodes"):
+                self._keep(name, 0, layer.output)
+            for place, node in enumerate(entry.get("inbound_nodes", ())):
+                waiting.append((name, place, deserialize_keras_object(node, custom_objects)))
+        self._call(waiting)
+
+    def _keep(self, name: str, place: int, outputs: Any) -> None:
+        for i, x in enumerate(tree.flatten(outputs)):
+            self.values[name, place, i] = x
+
+    def _call(self, waiting: list[Any]) -> None:
+        """Repeats the calls, each when its arguments are there and those before it are done."""
+        done: dict[str, int] = {}
+        while waiting:
+            left = []
+            for name, place, node in waiting:
+                ready = all(_key(x) in self.values for x in _saved_tensors(node))
+                if not ready or done.get(name, 0) != place:
+                    left.append((name, place, node))
+                    continue
+                args, kwargs = (self._restored(node[key]) for key in ("args", "kwargs"))
+                layer = self.layers[name]
+                outputs = layer.called(args) if isinstance(layer, _Step) else layer(*args, **kwargs)
+                self._keep(name, place, outputs)
+                done[name] = place + 1
+            if len(left) == len(waiting):
+                raise ValueError(
+                    "The config's calls cannot be repeated: some need what none of the others gives. "
+                    f"Received: calls of {sorted({name for name, _, _ in left})}"
+                )
+            waiting = left
+
+    def _restored(self, saved: Any) -> Any:
+        """Saved arguments with symbolic values in place of their configs."""
+        if isinstance(saved, SavedTensor):
+            return self.values[_key(saved)]
+        if isinstance(saved, dict):
+            return {key: self._restored(value) for key, value in saved.items()}
+        if isinstance(saved, (list, tuple)):
+            return [self._restored(value) for value in saved]
+        return saved
+
+    def inputs_and_outputs(self, inputs: Any, outputs: Any) -> tuple[Any, Any]:
+        return self._named(inputs), self._named(outputs)
+
+    def _named(self, saved: Any) -> Any:
+        if isinstance(saved, dict):
+            return {key: self._named(value) for key, value in saved.items()}
+        if len(saved) == 3 and isinstance(saved[0], str):
+            key = (saved[0], int(saved[1]), int(saved[2]))
+            if key not in self.values:
+                raise ValueError(f"The config names an output that no layer gives: {list(saved)}")
+            return self.values[key]
+        return [self._named(value) for value in saved]
+
+
+class _Step:
+    """An operation of a config: its function and the arguments that are no operands."""
+
+    def __init__(self, function: Any, keywords: Config, name: str) -> None:
+        self.function, self.keywords, self.name = function, keywords, name
+
+    def called(self, args: list[Any]) -> Any:
+        outputs = self.function(*args, **self.keywords)
+        tree.flatten(outputs)[0].call.made_by.name = self.name
+        return outputs
+
+
+def _step(entry: Any, custom_objects: Mapping[str, Any] | None) -> Any:
+    if str(entry.get("module", "")).startswith("keras.src.ops"):
+        name = to_snake_case(str(entry["class_name"]))
+        keywords = dict(deserialize_keras_object(entry["config"], custom_objects))
+        own_name = keywords.pop("name", name)
+        if isinstance(keywords.get("key"), list):  # of an index: JSON has no tuples
+            keywords["key"] = tuple(keywords["key"])
+        name = _OTHER_NAMES.get(name, name)
+        if name not in ops.__all__:
+            raise ValueError(f"lamina.ops has no {name!r}, as the config's {entry['class_name']!r}")
+        return _Step(getattr(ops, name), keywords, own_name)
+    plain = {key: value for key, value in entry.items() if key not in ("name", "inbound_nodes")}
+    return deserialize_keras_object(plain, custom_objects)
+
+
+def _saved_tensors(node: Any) -> list[SavedTensor]:
+    if isinstance(node, SavedTensor):
+        return [node]
+    if isinstance(node, dict):
+        return [x for value in node.values() for x in _saved_tensors(value)]
+    if isinstance(node, (list, tuple)):
+        return [x for value in node for x in _saved_tensors(value)]
+    return []
+
+
+def _key(x: SavedTensor) -> tuple[str, int, int]:
+    name, place, index = x.keras_history
+    return str(name), int(place), int(index)
