@@ -11,8 +11,9 @@ from lamina.graph.symbolic import AppliedOperation, Call, KerasTensor
 from lamina.layers.layer import Layer
 from lamina.models.function import Function
 from lamina.models.model import Model
-from lamina.saving.deserialize import SavedTensor, deserialize_keras_object
+from lamina.saving.deserialize import deserialize_keras_object
 from lamina.saving.serialize import serialize_keras_object
+from lamina.saving.special import SavedTensor
 from lamina.utils.naming import to_snake_case
 
 __all__ = ["Functional"]
