@@ -12,8 +12,7 @@ from lamina.layers.layer import Layer
 from lamina.models.function import Function
 from lamina.models.model import Model
 from lamina.saving.deserialize import deserialize_keras_object
-from lamina.saving.serialize import serialize_keras_object
-from lamina.saving.special import SavedTensor
+from lamina.saving.serialize import SavedTensor, serialize_keras_object
 from lamina.utils.naming import to_snake_case
 
 __all__ = ["Functional"]
