@@ -6,6 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from lamina import losses as _losses
+from lamina.losses import (
+    binary_crossentropy,
+    binary_focal_crossentropy,
+    categorical_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_hinge,
+    hinge,
+    huber,
+    kl_divergence,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+    poisson,
+    sparse_categorical_crossentropy,
+    squared_hinge,
+)  # fmt: skip
 from lamina.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -42,18 +60,25 @@ from lamina.metrics.correlation import (
     pearson_correlation,
 )  # fmt: skip
 from lamina.metrics.f_score import F1Score, FBetaScore
+from lamina.metrics.hinge import CategoricalHinge, Hinge, SquaredHinge
 from lamina.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
 from lamina.metrics.metric import Metric
 from lamina.metrics.probabilistic import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
+    KLDivergence,
+    Poisson,
     SparseCategoricalCrossentropy,
 )  # fmt: skip
 from lamina.metrics.r2 import R2Score
 from lamina.metrics.reduction import Mean, MeanMetricWrapper, Sum
 from lamina.metrics.regression import (
+    CosineSimilarity,
+    LogCoshError,
     MeanAbsoluteError,
+    MeanAbsolutePercentageError,
     MeanSquaredError,
+    MeanSquaredLogarithmicError,
     RootMeanSquaredError,
 )  # fmt: skip
 from lamina.metrics.total import Total
@@ -68,21 +93,29 @@ __all__ = [
     "BinaryIoU",
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
+    "CategoricalHinge",
     "ConcordanceCorrelation",
+    "CosineSimilarity",
     "F1Score",
     "FBetaScore",
     "FalseNegatives",
     "FalsePositives",
+    "Hinge",
     "IoU",
+    "KLDivergence",
+    "LogCoshError",
     "Mean",
     "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
     "MeanIoU",
     "MeanMetricWrapper",
     "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
     "Metric",
     "OneHotIoU",
     "OneHotMeanIoU",
     "PearsonCorrelation",
+    "Poisson",
     "Precision",
     "PrecisionAtRecall",
     "R2Score",
@@ -94,6 +127,7 @@ __all__ = [
     "SparseCategoricalCrossentropy",
     "SparseTopKCategoricalAccuracy",
     "SpecificityAtSensitivity",
+    "SquaredHinge",
     "Sum",
     "TopKCategoricalAccuracy",
     "Total",
@@ -101,27 +135,46 @@ __all__ = [
     "TruePositives",
     "accuracy",
     "binary_accuracy",
+    "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_accuracy",
+    "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_hinge",
     "concordance_correlation",
     "deserialize",
     "for_output",
     "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "log_cosh",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_error",
+    "mean_squared_logarithmic_error",
     "pearson_correlation",
+    "poisson",
     "serialize",
     "sparse_categorical_accuracy",
+    "sparse_categorical_crossentropy",
     "sparse_top_k_categorical_accuracy",
+    "squared_hinge",
     "to_snake_case",
     "top_k_categorical_accuracy",
 ]
 
 _classes = (
     AUC, Accuracy, BinaryAccuracy, BinaryCrossentropy, BinaryIoU, CategoricalAccuracy,
-    CategoricalCrossentropy, ConcordanceCorrelation, F1Score, FBetaScore, FalseNegatives,
-    FalsePositives, IoU, Mean, MeanAbsoluteError, MeanIoU, MeanMetricWrapper, MeanSquaredError,
-    Metric, OneHotIoU, OneHotMeanIoU, PearsonCorrelation, Precision, PrecisionAtRecall, R2Score,
-    Recall, RecallAtPrecision, RootMeanSquaredError, SensitivityAtSpecificity,
+    CategoricalCrossentropy, CategoricalHinge, ConcordanceCorrelation, CosineSimilarity,
+    F1Score, FBetaScore, FalseNegatives, FalsePositives, Hinge, IoU, KLDivergence, LogCoshError,
+    Mean, MeanAbsoluteError, MeanAbsolutePercentageError, MeanIoU, MeanMetricWrapper,
+    MeanSquaredError, MeanSquaredLogarithmicError, Metric, OneHotIoU, OneHotMeanIoU,
+    PearsonCorrelation, Poisson, Precision, PrecisionAtRecall, R2Score, Recall,
+    RecallAtPrecision, RootMeanSquaredError, SensitivityAtSpecificity,
     SparseCategoricalAccuracy, SparseCategoricalCrossentropy, SparseTopKCategoricalAccuracy,
-    SpecificityAtSensitivity, Sum, TopKCategoricalAccuracy, TrueNegatives, TruePositives,
+    SpecificityAtSensitivity, SquaredHinge, Sum, TopKCategoricalAccuracy, TrueNegatives,
+    TruePositives,
 )  # fmt: skip
 _functions = {
     f.__name__: f
@@ -135,6 +188,7 @@ _known: dict[str, Any] = {c.__name__: c for c in _classes}
 _known |= {to_snake_case(c.__name__): c for c in _classes}
 _aliases: dict[str, Any] = {
     "bce": BinaryCrossentropy, "mse": MeanSquaredError, "mae": MeanAbsoluteError,
+    "mape": MeanAbsolutePercentageError, "msle": MeanSquaredLogarithmicError,
 }  # fmt: skip
 _known |= _aliases | {name.upper(): c for name, c in _aliases.items()}
 

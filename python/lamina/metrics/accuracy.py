@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from lamina import ops
 from lamina.losses.loss import as_float, match_ranks
 from lamina.metrics.reduction import FunctionMetric
@@ -48,14 +46,9 @@ def sparse_top_k_categorical_accuracy(
     With `from_sorted_ids`, y_pred holds labels, the best first.
     """
     y_true, y_pred = _labels(as_float(y_true), as_float(y_pred))
-    classes = y_pred.shape[-1]
     if from_sorted_ids:
-        found = ops.equal(ops.expand_dims(y_true, -1), y_pred)
-        return ops.max(_ones(ops.logical_and(found, np.arange(classes) < k)), axis=-1)
-    chosen = ops.one_hot(y_true, num_classes=classes)
-    score = ops.sum(ops.where(chosen, y_pred, 0.0), axis=-1, keepdims=True)
-    better = ops.sum(_ones(ops.greater(y_pred, score)), axis=-1)
-    return _ones(ops.less(better, float(k)))
+        return ops.max(_ones(ops.equal(ops.expand_dims(y_true, -1), y_pred[..., :k])), axis=-1)
+    return _ones(ops.in_top_k(y_true, y_pred, k))
 
 
 def _labels(y_true: Any, y_pred: Any) -> tuple[Any, Any]:

@@ -10,10 +10,9 @@ import numpy as np
 
 from lamina import ops
 from lamina.losses.loss import as_float
-from lamina.metrics.counting import histogram
+from lamina.metrics.counting import histogram, spread
 from lamina.metrics.metric import Metric
 from lamina.metrics.total import float32
-from lamina.ops.rules import dims_of
 from lamina.utils import check
 
 _EPSILON = 1e-7
@@ -48,8 +47,9 @@ class _ConfusionMatrix(Metric):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true = self._classes(y_true, self.sparse_y_true)
-        y_pred = self._classes(y_pred, self.sparse_y_pred)
         weight = None if sample_weight is None else self._weights(sample_weight, y_true)
+        y_true = ops.reshape(y_true, [-1])
+        y_pred = ops.reshape(self._classes(y_pred, self.sparse_y_pred), [-1])
         counted = ops.logical_and(self._in_range(y_true), self._in_range(y_pred))
         if self.ignore_class is not None:
             counted = ops.logical_and(counted, ops.not_equal(y_true, float(self.ignore_class)))
@@ -58,9 +58,8 @@ class _ConfusionMatrix(Metric):
         self.total_cm.assign_add(histogram(place, weight, self.total_cm.shape[0]))
 
     def _classes(self, y: Any, sparse: bool) -> Any:
-        """The class of each element, in one row."""
-        y = _truncated(as_float(y)) if sparse else ops.argmax(as_float(y), axis=self.axis)
-        return ops.reshape(y, [-1])
+        """The class of each element."""
+        return _truncated(as_float(y)) if sparse else ops.argmax(as_float(y), axis=self.axis)
 
     def _weights(self, sample_weight: Any, y: Any) -> Any:
         """A weight for each element: whole numbers unless dtype is "float32", as in Keras."""
@@ -70,11 +69,8 @@ class _ConfusionMatrix(Metric):
                 "dtype='float32' keeps them",
                 stacklevel=3,
             )
-        weight = as_float(sample_weight)
-        weight = _truncated(weight) if self._whole else weight
-        if len(weight.shape) > 1:
-            weight = ops.reshape(weight, [-1])
-        return ops.broadcast_to(weight, dims_of(y))
+        weight = spread(sample_weight, y)
+        return _truncated(weight) if self._whole else weight
 
     def _in_range(self, y: Any) -> Any:
         return ops.logical_and(ops.greater_equal(y, 0.0), ops.less(y, float(self.num_classes)))

@@ -6,6 +6,20 @@ from lamina import losses
 from lamina.metrics.reduction import FunctionMetric
 
 
+class KLDivergence(FunctionMetric):
+    """The mean of sum(y_true log(y_true / y_pred)), both clipped to [1e-7, 1]."""
+
+    def __init__(self, name: str | None = "kl_divergence", dtype: str | None = None) -> None:
+        super().__init__(losses.kl_divergence, name, dtype)
+
+
+class Poisson(FunctionMetric):
+    """The mean of y_pred - y_true log(y_pred)."""
+
+    def __init__(self, name: str | None = "poisson", dtype: str | None = None) -> None:
+        super().__init__(losses.poisson, name, dtype)
+
+
 class BinaryCrossentropy(FunctionMetric):
     """The mean binary cross-entropy.  Arguments as in `losses.binary_crossentropy`."""
 

@@ -49,3 +49,52 @@ class MeanAbsoluteError(FunctionMetric):
 
     def __init__(self, name: str | None = "mean_absolute_error", dtype: str | None = None) -> None:
         super().__init__(losses.mean_absolute_error, name, dtype)
+
+
+class MeanAbsolutePercentageError(FunctionMetric):
+    """The mean of 100 |y_true - y_pred| / |y_true|."""
+
+    _direction = "down"
+
+    def __init__(
+        self, name: str | None = "mean_absolute_percentage_error", dtype: str | None = None
+    ) -> None:
+        super().__init__(losses.mean_absolute_percentage_error, name, dtype)
+
+
+class MeanSquaredLogarithmicError(FunctionMetric):
+    """The mean of (log(y_true + 1) - log(y_pred + 1))^2."""
+
+    _direction = "down"
+
+    def __init__(
+        self, name: str | None = "mean_squared_logarithmic_error", dtype: str | None = None
+    ) -> None:
+        super().__init__(losses.mean_squared_logarithmic_error, name, dtype)
+
+
+class LogCoshError(FunctionMetric):
+    """The mean of log(cosh(y_pred - y_true))."""
+
+    _direction = "down"
+
+    def __init__(self, name: str | None = "logcosh", dtype: str | None = None) -> None:
+        super().__init__(losses.log_cosh, name, dtype)
+
+
+def _cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
+    return ops.negative(losses.cosine_similarity(y_true, y_pred, axis=axis))
+
+
+class CosineSimilarity(FunctionMetric):
+    """The mean of the cosine of the angle between y_true and y_pred along `axis`."""
+
+    _direction = "up"
+
+    def __init__(
+        self,
+        name: str | None = "cosine_similarity",
+        dtype: str | None = None,
+        axis: int = -1,
+    ) -> None:
+        super().__init__(_cosine_similarity, name, dtype, axis=axis)

@@ -13,7 +13,7 @@ import numpy as np
 
 from lamina import ops
 from lamina.losses.loss import as_float, match_ranks
-from lamina.metrics.counting import histogram
+from lamina.metrics.counting import histogram, spread
 from lamina.metrics.metric import Metric
 from lamina.metrics.total import float32
 from lamina.ops.rules import dims_of
@@ -95,17 +95,16 @@ class ThresholdMetric(Metric):
                 f"y_true of shape {tuple(y_true.shape)} must have the shape of y_pred, "
                 f"{tuple(y_pred.shape)}"
             )
-        weight = None if sample_weight is None else _aligned(as_float(sample_weight), y_pred)
+        weight = None if sample_weight is None else spread(sample_weight, y_pred)
         if self.top_k is not None:
             y_pred = _only_top(y_pred, self.top_k)
         if self.class_id is not None:
             y_true, y_pred = (_column(y, self.class_id, self.name) for y in (y_true, y_pred))
-            if weight is not None and weight.shape[-1] != 1:
+            if weight is not None:
                 weight = _column(weight, self.class_id, self.name)
         if label_weights is not None:
-            weight = label_weights if weight is None else ops.multiply(weight, label_weights)
-        if weight is not None:
-            weight = _spread(weight, y_pred)
+            own = ops.broadcast_to(label_weights, dims_of(y_pred))
+            weight = own if weight is None else ops.multiply(weight, own)
         place = ops.add(self._bucket(y_pred), ops.where(y_true, 0.0, float(self._buckets)))
         if self._labels:
             place = ops.add(place, 2.0 * self._buckets * np.arange(self._labels, dtype="f"))
@@ -119,8 +118,8 @@ class ThresholdMetric(Metric):
             return ops.maximum(below, 1.0) if self._sorted[0] < 0 else below
         if len(self._sorted) == 1:
             return ops.where(ops.greater(y_pred, float(self._sorted[0])), 1.0, 0.0)
-        above = ops.greater(ops.expand_dims(y_pred, -1), self._sorted.astype(np.float32))
-        return ops.sum(ops.where(above, 1.0, 0.0), axis=-1)
+        below = ops.searchsorted(self._sorted.astype(np.float32), y_pred)
+        return ops.where(ops.isnan(y_pred), 0.0, below)
 
     def confusion(self) -> Confusion:
         """The counts so far at each threshold, in the order the thresholds were given."""
@@ -132,29 +131,29 @@ class ThresholdMetric(Metric):
         parts = above[:, 0], above[:, 1], below[:, 1], below[:, 0]
         return Confusion(*(p.T if self._labels else p[0] for p in parts))
 
+    @property
+    def true_positives(self) -> np.ndarray:
+        """True and above each threshold."""
+        return float32(self.confusion().tp)
+
+    @property
+    def false_positives(self) -> np.ndarray:
+        """False and above each threshold."""
+        return float32(self.confusion().fp)
+
+    @property
+    def true_negatives(self) -> np.ndarray:
+        """False and not above each threshold."""
+        return float32(self.confusion().tn)
+
+    @property
+    def false_negatives(self) -> np.ndarray:
+        """True and not above each threshold."""
+        return float32(self.confusion().fn)
+
     def _figure(self, values: np.ndarray) -> np.ndarray:
         """A number for one threshold, else an array."""
         return float32(values[0] if len(self._given) == 1 else values)
-
-
-def _aligned(weight: Any, y: Any) -> Any:
-    """Weights with axes of size 1 for those of y that they do not have."""
-    rank = len(weight.shape)
-    if rank == len(y.shape) + 1 and weight.shape[-1] == 1:
-        return ops.squeeze(weight, -1)
-    for _ in range(len(y.shape) - rank):
-        weight = ops.expand_dims(weight, -1)
-    return weight
-
-
-def _spread(weight: Any, y: Any) -> Any:
-    try:
-        return ops.broadcast_to(weight, dims_of(y))
-    except ValueError as error:
-        raise ValueError(
-            f"`sample_weight` of shape {tuple(weight.shape)} does not fit predictions of shape "
-            f"{tuple(y.shape)}"
-        ) from error
 
 
 def _column(x: Any, index: int, name: str) -> Any:
@@ -169,8 +168,6 @@ def _column(x: Any, index: int, name: str) -> Any:
 
 def _only_top(y_pred: Any, k: int) -> Any:
     """y_pred where it is among the k largest of its row, elsewhere far below every threshold."""
-    row, other = ops.expand_dims(y_pred, -1), ops.expand_dims(y_pred, -2)
-    number = np.arange(y_pred.shape[-1])
-    before = ops.logical_and(ops.equal(row, other), number < number[:, None])
-    better = ops.where(ops.logical_or(ops.greater(other, row), before), 1.0, 0.0)
-    return ops.where(ops.less(ops.sum(better, axis=-1), float(k)), y_pred, NOT_IN_TOP_K)
+    _, places = ops.top_k(y_pred, k)
+    chosen = ops.sum(ops.one_hot(places, num_classes=y_pred.shape[-1]), axis=-2)
+    return ops.where(chosen, y_pred, NOT_IN_TOP_K)

@@ -151,11 +151,25 @@ METRICS: dict[str, tuple[str, Make, tuple[str, ...]]] = {
         for aggregation in (None, "uniform_average", "variance_weighted_average")
         for regressors in (0, 2)
     },
+    "percentage": ("positive", lambda m: m.MeanAbsolutePercentageError(), (ROW,)),
+    "logarithmic": ("positive", lambda m: m.MeanSquaredLogarithmicError(), (ROW, ONE)),
+    "log_cosh": ("values", lambda m: m.LogCoshError(), (ROW,)),
+    "cosine": ("values", lambda m: m.CosineSimilarity(), (ROW,)),
+    # hinge
+    "hinge": ("signs", lambda m: m.Hinge(), (ROW,)),
+    "squared_hinge": ("bits", lambda m: m.SquaredHinge(), (ROW,)),
+    "categorical_hinge": ("one_hot", lambda m: m.CategoricalHinge(), (ROW,)),
     # correlation
     "pearson": ("values", lambda m: m.PearsonCorrelation(), (ROW,)),
     "concordance": ("values", lambda m: m.ConcordanceCorrelation(), (ROW,)),
     "concordance_axes": ("values", lambda m: m.ConcordanceCorrelation(axis=(0, 1)), ()),
     # probabilistic
+    "kl": ("one_hot", lambda m: m.KLDivergence(), (ROW,)),
+    "poisson": ("positive", lambda m: m.Poisson(), (ROW, ONE)),
+    "sparse_crossentropy": ("sparse", lambda m: m.SparseCategoricalCrossentropy(), (ROW,)),
+    "sparse_crossentropy_ignored": (
+        "sparse", lambda m: m.SparseCategoricalCrossentropy(ignore_class=2), (ROW,),
+    ),
     "binary_crossentropy": ("bits", lambda m: m.BinaryCrossentropy(label_smoothing=0.2), (ROW,)),
     "binary_logits": ("logits", lambda m: m.BinaryCrossentropy(from_logits=True), (ROW,)),
     "crossentropy": ("one_hot", lambda m: m.CategoricalCrossentropy(), (ROW, ONE)),
@@ -187,6 +201,8 @@ def accumulated(keras: Keras, kind: str, make: Make, weighted: tuple[str, ...]) 
     metric = make(keras.metrics)
     record: Record = {"config": {k: _plain(v) for k, v in metric.get_config().items()}}
     record["config"].pop("name")
+    if type(metric).__name__ == "CosineSimilarity":  # Keras leaves it out
+        record["config"].pop("axis", None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for how in ("plain", *weighted):
@@ -202,6 +218,8 @@ def accumulated(keras: Keras, kind: str, make: Make, weighted: tuple[str, ...]) 
 
 
 NAMES = (
+    "mape", "MSLE", "msle", "Hinge", "kl_divergence", "KLDivergence", "poisson", "log_cosh_error",
+    "LogCoshError", "cosine_similarity", "CosineSimilarity", "categorical_hinge", "squared_hinge",
     "AUC", "auc", "Accuracy", "accuracy", "BinaryAccuracy", "binary_accuracy",
     "BinaryCrossentropy", "bce", "BCE", "CategoricalAccuracy", "CategoricalCrossentropy",
     "ConcordanceCorrelation", "FalseNegatives", "false_negatives", "FalsePositives",

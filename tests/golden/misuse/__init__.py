@@ -3,12 +3,13 @@
 from .case import Misuse
 from .construct import CONSTRUCT
 from .losses import LOSSES
+from .metrics import METRICS
 from .preprocessing import PREPROCESSING
 from .training import TRAINING
 from .weight_rules import WEIGHT_RULES
 
 MISUSES: dict[str, Misuse] = {
-    m.id: m for m in [*CONSTRUCT, *LOSSES, *TRAINING, *PREPROCESSING, *WEIGHT_RULES]
+    m.id: m for m in [*CONSTRUCT, *LOSSES, *TRAINING, *PREPROCESSING, *WEIGHT_RULES, *METRICS]
 }
 
 KERAS_ACCEPTS: list[str] = [
@@ -29,9 +30,6 @@ KERAS_ACCEPTS: list[str] = [
     "optimizers.RMSprop loss_scale_factor=-8.0",
     "losses.CategoricalCrossentropy label_smoothing=-0.1",
     "losses.CategoricalCrossentropy label_smoothing=1.5",
-    "metrics.BinaryAccuracy threshold='a'",
-    "metrics.MeanMetricWrapper fn=None",
-    "metrics.MeanMetricWrapper fn=3",
     "to_categorical label -1",
     "to_categorical label -1 without num_classes",
     "losses.Huber delta=-1.0",
@@ -132,4 +130,15 @@ KERAS_ACCEPTS: list[str] = [
     "constraints.UnitNorm axis='a'",
     "initializers.Identity gain='a'",
     "initializers.Orthogonal gain='a'",
+    "metrics.BinaryAccuracy threshold='a'",
+    "metrics.MeanMetricWrapper fn=None",
+    "metrics.MeanMetricWrapper fn=3",
+    "AUC of a threshold of 1.5",
+    "metrics.Recall top_k=0",
+    "metrics.Recall top_k=-1",
+    "metrics.Recall class_id=-2",
+    "metrics.Recall class_id=1.5",
+    "metrics.TopKCategoricalAccuracy k=0",
+    "metrics.TopKCategoricalAccuracy k=2.5",
+    "Precision of a class that is not there",
 ]

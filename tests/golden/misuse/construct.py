@@ -204,30 +204,6 @@ LOSSES = [
     ),
 ]
 
-METRICS = [
-    *each(make("metrics.BinaryAccuracy"), "threshold", "a", errors=EITHER),
-    *each(make("metrics.MeanMetricWrapper"), "fn", None, 3, errors=EITHER),
-    unknown(make("metrics.Mean"), "dtyp"),
-    Misuse(
-        "metric of unequal shapes",
-        lambda k: k.metrics.CategoricalAccuracy().update_state(Y, Y[:7]),
-        (r"\(12, 3\)|\(12,\)", r"\(7, 3\)|\(7,\)"),
-        EITHER,
-    ),
-    Misuse(
-        "metric of unequal weights",
-        lambda k: k.metrics.Mean().update_state(X[:, 0], sample_weight=np.ones(5)),
-        ("sample_weight", r"\(5,\)"),
-        EITHER,
-    ),
-    Misuse(
-        "metric of text",
-        lambda k: k.metrics.Mean().update_state(["a", "b"]),
-        ("[Vv]alues", "<U1|str"),
-        EITHER,
-    ),
-]
-
 COMPILE = [
     *each(compile, "metrics", "accuracy"),
     Misuse("unknown metric", lambda k: compile(k, metrics=["accurate"]), ("metric", "accurate")),
@@ -270,5 +246,5 @@ UTILS = [
 ]
 
 CONSTRUCT = [
-    *LAYERS, *INITIALIZERS, *MODELS, *OPTIMIZERS, *LOSSES, *METRICS, *COMPILE, *UTILS
+    *LAYERS, *INITIALIZERS, *MODELS, *OPTIMIZERS, *LOSSES, *COMPILE, *UTILS
 ]  # fmt: skip
