@@ -212,6 +212,22 @@ def test_samples_of_an_ignored_class_change_nothing() -> None:
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("shape", [(6, 1), (6, 4), (6, 4, 1), (6, 1, 1)])
+@pytest.mark.parametrize("name", ["Huber", "CategoricalFocalCrossentropy", "KLDivergence"])
+@pytest.mark.usefixtures("backend")
+def test_weights_of_sequences(name: str, shape: tuple[int, ...]) -> None:
+    """One for each sample, or for each of its values."""
+    x = rng.normal(size=(6, 4, 3)).astype(np.float32)
+    y = np.eye(5)[rng.integers(0, 5, (6, 4))]
+    weights = rng.uniform(0, 2, shape)
+    loss = getattr(losses, name)(reduction=None)
+    model = Sequential([Input((4, 3)), layers.Dense(5, "softmax")])
+    model.compile("rmsprop", getattr(losses, name)())
+    want = loss(y, model.predict(x, verbose=0)) * weights.reshape(6, -1)
+    found = model.evaluate(x, y, sample_weight=weights, verbose=0)
+    assert found == pytest.approx(want.mean(), rel=1e-5)
+
+
 # --- configs and strings --------------------------------------------------------------------------
 
 

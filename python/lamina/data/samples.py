@@ -108,12 +108,15 @@ def _same_length(**parts: Any) -> None:
 def sample_weights(name: str, value: Any, rank: int | None = None) -> np.ndarray:
     """A weight >= 0 per sample, shape (n,) or (n, 1), or for outputs of `rank` > 2 axes per value.
 
+    A further last axis of size 1 is dropped.
+
     Errors: ValueError for other shapes and negative weights.
     """
     weights = arrays.as_samples(name, value)
-    if weights.ndim == 2 and weights.shape[1] == 1 and (rank is None or rank < 3):
-        weights = weights.reshape(len(weights))
-    if weights.ndim > max(1, (rank or 0) - 1):
+    axes = max(1, (rank or 0) - 1)
+    if weights.ndim == axes + 1 and weights.shape[-1] == 1:
+        weights = weights[..., 0]
+    if weights.ndim > axes:
         raise ValueError(
             f"`{name}` must have one number per sample. Received: {name}.shape={weights.shape}"
         )
