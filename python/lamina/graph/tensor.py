@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -75,6 +75,12 @@ class Tensor(Operators):
 
     def __len__(self) -> int:
         raise TypeError(f"{self!r} has no length while a graph is recorded; use its shape")
+
+    def __iter__(self) -> Iterator[Any]:
+        """The parts along the first axis, if it is not the batch."""
+        if not self.dims or self.dims[0] < 0:
+            raise TypeError(f"{self!r} cannot be gone through while a graph is recorded")
+        return (self[i] for i in range(self.dims[0]))
 
     def __bool__(self) -> bool:
         if self.value is not None:
