@@ -86,9 +86,9 @@ def test_what_is_by_sample() -> None:
             ops.sum(x, axis=1), ops.mean(square, axis=(1, 2)), ops.argmax(x, axis=-1),
             ops.transpose(square, (0, 2, 1)), ops.reshape(square, (-1, 9)),
             ops.broadcast_to(column, (-1, 3)), ops.where(ops.greater(x, 0.0), x, 0.0),
-            x[:, ::2], ops.concatenate([x, column]), ops.take(w, column, axis=0),
-            ops.take(x, [0], axis=1), ops.take_along_axis(x, column, axis=1), ops.cumsum(x, axis=1), ops.argsort(x),
-            ops.top_k(x, 2)[0], ops.searchsorted(flat, x), ops.matmul(square, square),
+            x[:, ::2], ops.concatenate([x, column], axis=1), ops.take(w, column, axis=0),
+            ops.take(x, [0], axis=1), ops.take_along_axis(x, column, axis=1), ops.cumsum(x, axis=1),
+            ops.argsort(x), ops.top_k(x, 2)[0], ops.searchsorted(flat, x), ops.matmul(square, square),
             ops.pad(x, ((0, 0), (1, 0))),
         ]  # fmt: skip
         no = [

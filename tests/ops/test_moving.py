@@ -17,6 +17,8 @@ pytestmark = pytest.mark.usefixtures("backend")
 rng = np.random.default_rng(0)
 X = rng.normal(size=(2, 3, 4)).astype(np.float32)
 S = np.s_
+UPDATED = X.copy()
+UPDATED[:, 1:, 2:3] = 1
 
 INDICES = (
     S[0], S[-1], S[:], S[...], S[:, 1], S[:, -1, 2], S[1:], S[:, ::2], S[..., 1:], S[..., ::-1], S[:, 5:],
@@ -43,8 +45,8 @@ AS_NUMPY: dict[str, tuple[Callable[[], Any], Any]] = {
     "flip an axis": (lambda: ops.flip(X, -1), X[..., ::-1]),
     "flip two axes": (lambda: ops.flip(X, (0, 2)), X[::-1, :, ::-1]),
     "flip nothing": (lambda: ops.flip(X[:0]), X[:0]),
-    "concatenate": (lambda: ops.concatenate([X, X[..., :1]]), np.concatenate([X, X[..., :1]], -1)),
-    "concatenate rows": (lambda: ops.concatenate((X, X), 0), np.concatenate([X, X])),
+    "concatenate": (lambda: ops.concatenate([X, X[..., :1]], -1), np.concatenate([X, X[..., :1]], -1)),
+    "concatenate rows": (lambda: ops.concatenate((X, X)), np.concatenate([X, X])),
     "concatenate lists": (lambda: ops.concatenate([[1.0], [2.0, 3.0]]), [1, 2, 3]),
     "stack": (lambda: ops.stack([X, -X]), np.stack([X, -X])),
     "stack along the last axis": (lambda: ops.stack([X, -X], -1), np.stack([X, -X], -1)),
@@ -74,6 +76,14 @@ AS_NUMPY: dict[str, tuple[Callable[[], Any], Any]] = {
     "tile": (lambda: ops.tile(X, 2), np.tile(X, 2)),
     "tile all": (lambda: ops.tile(X, (2, 1, 3)), np.tile(X, (2, 1, 3))),
     "tile with new axes": (lambda: ops.tile(X[0], (2, 3, 1, 2)), np.tile(X[0], (2, 3, 1, 2))),
+    "unstack": (lambda: ops.unstack(X, axis=1)[2], X[:, 2]),
+    "roll": (lambda: ops.roll(X, 2, axis=1), np.roll(X, 2, 1)),
+    "roll two axes": (lambda: ops.roll(X, (-1, 9), axis=(0, 2)), np.roll(X, (-1, 9), (0, 2))),
+    "roll all": (lambda: ops.roll(X, -5), np.roll(X, -5)),
+    "slice_update": (
+        lambda: ops.slice_update(X, (0, 1, 2), np.ones((2, 2, 1))),
+        UPDATED,
+    ),
     "moveaxis": (lambda: ops.moveaxis(X, 0, -1), np.moveaxis(X, 0, -1)),
     "moveaxis of two": (lambda: ops.moveaxis(X, (0, 1), (-1, 0)), np.moveaxis(X, (0, 1), (-1, 0))),
     "swapaxes": (lambda: ops.swapaxes(X, 0, -1), X.swapaxes(0, 2)),
@@ -113,11 +123,13 @@ IN_PROGRAMS: dict[str, Callable[..., Any]] = {
     "backwards": lambda x, y: x[:, ::-1, ::2],
     "a new axis": lambda x, y: x[:, None, 2] * y[..., :1],
     "all": lambda x, y: x[...],
-    "concatenate": lambda x, y: ops.concatenate([x, y, x]),
+    "concatenate": lambda x, y: ops.concatenate([x, y, x], axis=-1),
     "concatenate with an operand that is no batch": lambda x, y: ops.concatenate(
-        [ops.sum(x, axis=0, keepdims=True) * ops.ones_like(y[..., :1]), x]
+        [ops.sum(x, axis=0, keepdims=True) * ops.ones_like(y[..., :1]), x], axis=-1
     ),
-    "concatenate, then a product": lambda x, y: ops.matmul(ops.concatenate([y, x]), X[0, :1].T[[0] * 6]),
+    "concatenate, then a product": lambda x, y: ops.matmul(
+        ops.concatenate([y, x], axis=-1), X[0, :1].T[[0] * 6]
+    ),
     "concatenate batches": lambda x, y: ops.concatenate([x, ops.square(x)], axis=0),
     "stack": lambda x, y: ops.stack([x[..., :2], y], axis=1),
     "split": lambda x, y: ops.multiply(*ops.split(x, 2, axis=-1)),
@@ -128,6 +140,8 @@ IN_PROGRAMS: dict[str, Callable[..., Any]] = {
     "tile": lambda x, y: ops.tile(y, (1, 2, 2)),
     "flip": lambda x, y: ops.flip(x, (1, 2)) * x,
     "moveaxis": lambda x, y: ops.moveaxis(x, 1, 2),
+    "roll": lambda x, y: ops.roll(x, 1, axis=1) * x,
+    "slice_update": lambda x, y: ops.slice_update(x, (0, 1, 2), y[:, 1:]) * x,
     "across samples and back": lambda x, y: ops.swapaxes(ops.swapaxes(x, 0, 1)[1:], 0, 1),
 }  # fmt: skip
 
@@ -156,7 +170,7 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "slice of the batch": (lambda x: ops.slice(x, (0, 0, 0), (2, 3, 4)), ValueError, "not whole"),
     "slice, axes": (lambda x: ops.slice(x, (0,), (2,)), ValueError, "a start and a size for each"),
     "flip the batch": (lambda x: ops.flip(x, 0), ValueError, "the batch axis keeps its order"),
-    "concatenate": (lambda x: ops.concatenate([x, X]), ValueError, "must have the same size"),
+    "concatenate": (lambda x: ops.concatenate([x, X], -1), ValueError, "must have the same size"),
     "concatenate ranks": (lambda x: ops.concatenate([x, 1.0]), ValueError, "number of axes"),
     "concatenate with the batch": (lambda x: ops.concatenate([x, X], 0), ValueError, "all shapes must"),
     "concatenate nothing": (lambda x: ops.concatenate([]), ValueError, "one or more tensors"),
@@ -172,6 +186,11 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "pad, value": (lambda x: ops.pad(X, 1, "reflect", 1), ValueError, "can only be provided when"),
     "pad too far": (lambda x: ops.pad(X, 2, "reflect"), ValueError, "can grow by at most 1"),
     "repeat": (lambda x: ops.repeat(x, -1, axis=1), ValueError, "repeats=-1"),
+    "unstack": (lambda x: ops.unstack(x, 2, axis=1), ValueError, "num=2"),
+    "unstack the batch": (lambda x: ops.unstack(x), ValueError, "has no None slices"),
+    "roll the batch": (lambda x: ops.roll(x, 1, 0), ValueError, "the batch axis keeps its order"),
+    "roll, axes": (lambda x: ops.roll(x, (1, 2), (1,)), ValueError, "a shift for each axis"),
+    "slice_update": (lambda x: ops.slice_update(x, (0, 3, 0), X), ValueError, "the block leaves"),
     "moveaxis": (lambda x: ops.moveaxis(x, (0, 1), 1), ValueError, "must name as many axes"),
     "swapaxes": (lambda x: ops.swapaxes(x, 0, 3), ValueError, "axis 3 is out of bounds"),
 }  # fmt: skip

@@ -27,6 +27,7 @@ from lamina.ops.creation import (
     full,
     full_like,
     identity,
+    linspace,
     ndim,
     ones,
     ones_like,
@@ -80,9 +81,9 @@ from lamina.ops.elementwise import (
     tanh_gradient,
     where,
 )  # fmt: skip
-from lamina.ops.indexing import flip, get_item
+from lamina.ops.indexing import flip, get_item, slice_update
 from lamina.ops.indexing import slice_ as slice
-from lamina.ops.joining import concatenate, pad, repeat, split, stack, tile
+from lamina.ops.joining import concatenate, pad, repeat, roll, split, stack, tile, unstack
 from lamina.ops.linalg import matmul
 from lamina.ops.lookup import segment_sum, take, take_along_axis
 from lamina.ops.normalization import (
@@ -182,6 +183,7 @@ __all__ = [
     "layer_normalization",
     "less",
     "less_equal",
+    "linspace",
     "log",
     "log1p",
     "log_softmax",
@@ -220,6 +222,7 @@ __all__ = [
     "reshape",
     "rms_normalization",
     "rmsprop",
+    "roll",
     "rsqrt",
     "searchsorted",
     "segment_sum",
@@ -229,6 +232,7 @@ __all__ = [
     "sign",
     "size",
     "slice",
+    "slice_update",
     "softmax",
     "softmax_cross_entropy",
     "softmax_cross_entropy_gradient",
@@ -258,6 +262,7 @@ __all__ = [
     "transpose",
     "tril",
     "triu",
+    "unstack",
     "var",
     "where",
     "zeros",

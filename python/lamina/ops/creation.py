@@ -145,6 +145,21 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     return y.astype(dtype_name("arange", dtype))
 
 
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    """`num` numbers at equal distances from start to stop (or before it, without `endpoint`)."""
+    y, step = np.linspace(start, stop, num, endpoint, retstep=True, axis=axis)
+    y = y.astype(dtype_name("linspace", dtype or "float32"))
+    return (y, np.float32(step)) if retstep else y
+
+
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:  # noqa: N803
     """(N, M): 1 on the k-th diagonal, else 0."""
     return np.eye(N, M, k, dtype_name("eye", dtype or "float32"))

@@ -9,8 +9,9 @@ from typing import Any
 from lamina.graph import dims as _dims
 from lamina.graph.operation import operation
 from lamina.graph.tensor import Spec
+from lamina.ops import elementwise as e
 from lamina.ops.rules import as_operand, dims_of
-from lamina.ops.shapes import _reshape
+from lamina.ops.shapes import _reshape, broadcast_to
 
 
 @operation(name="slice")
@@ -149,3 +150,22 @@ def flip(x: Any, axis: int | Sequence[int] | None = None) -> Any:
             raise ValueError(f"flip: the batch axis keeps its order. Received: axis={axis}")
         parts[a] = (max(dims[a] - 1, 0), -1, dims[a])
     return cut(x, parts)
+
+
+def slice_update(inputs: Any, start_indices: Sequence[int], updates: Any) -> Any:
+    """`inputs` with the block that starts at `start_indices` replaced by `updates`."""
+    x, updates = as_operand(inputs), as_operand(updates)
+    dims, own = dims_of(x), dims_of(updates)
+    starts = tuple(int(i) for i in start_indices)
+    fits = len(starts) == len(own) == len(dims) and all(
+        (start, size) == (0, d) if d < 0 else 0 <= start <= start + size <= d
+        for start, size, d in zip(starts, own, dims)
+    )
+    if not fits:
+        raise ValueError(
+            f"slice_update: the block leaves shape {_dims.visible(dims)}, or the batch is not whole. "
+            f"Received: start_indices={start_indices}, updates of shape {_dims.visible(own)}"
+        )
+    where_to = {"starts": starts, "steps": (1,) * len(dims), "value": 0.0, "shape": dims}
+    inside = _place(broadcast_to(1.0, own), **where_to)
+    return e.where(inside, _place(updates, **where_to), x)

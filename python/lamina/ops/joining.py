@@ -43,7 +43,7 @@ def _(node, dy):
     return parts
 
 
-def concatenate(xs: Sequence[Any], axis: int = -1) -> Any:
+def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
     """The tensors one behind the other along `axis`; their other axes must have the same sizes.
 
     Along the batch axis, tensors of one shape can be joined.
@@ -105,6 +105,41 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
         inner = [int(i) for i in indices_or_sections]
     before = (slice(None),) * axis
     return [get_item(x, (*before, slice(a, b))) for a, b in zip([0, *inner], [*inner, None])]
+
+
+def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
+    """The slices of x along `axis`, without it; there must be `num`, when that is given."""
+    x = as_operand(x)
+    axis = normalize_axis("unstack", axis, len(x.shape))
+    size = dims_of(x)[axis]
+    if size < 0 or num not in (None, size):
+        raise ValueError(
+            f"unstack: axis {axis} of shape {tuple(x.shape)} has no {num} slices. "
+            f"Received: num={num}"
+        )
+    return [get_item(x, (*(slice(None),) * axis, i)) for i in range(size)]
+
+
+def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Any:
+    """The elements moved on by `shift` along `axis` (of all in a row when None); what leaves the
+    end comes in at the start."""
+    x = as_operand(x)
+    if axis is None:
+        return reshape(roll(ravel(x), shift, 0), dims_of(x))
+    axes = [axis] if isinstance(axis, int) else list(axis)
+    shifts = [shift] * len(axes) if isinstance(shift, int) else list(shift)
+    if len(shifts) != len(axes):
+        raise ValueError(
+            f"roll: expected a shift for each axis. Received: shift={shift}, axis={axis}"
+        )
+    for own, by in zip(axes, shifts):
+        own = normalize_axis("roll", own, len(x.shape))
+        size = dims_of(x)[own]
+        if size < 0:
+            raise ValueError(f"roll: the batch axis keeps its order. Received: axis={axis}")
+        if size and by % size:
+            x = _concatenate(*split(x, [size - by % size], own)[::-1], axis=own)
+    return x
 
 
 def pad(x: Any, pad_width: Widths, mode: str = "constant", constant_values: Any = None) -> Any:

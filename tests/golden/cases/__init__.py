@@ -2,6 +2,7 @@
 
 from . import (
     activations,
+    array_ops,
     callbacks,
     configs,
     data_utils,
@@ -34,6 +35,7 @@ _MODULES = (
     metrics_all,
     fit,
     activations,
+    array_ops,
     layers,
     to_categorical,
     configs,
