@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from lamina.callbacks.lambda_callback import LambdaCallback
     from lamina.callbacks.learning_rate_scheduler import LearningRateScheduler
     from lamina.callbacks.model_checkpoint import ModelCheckpoint
-    from lamina.callbacks.monitor import MonitorCallback
     from lamina.callbacks.progbar_logger import ProgbarLogger
     from lamina.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
     from lamina.callbacks.remote_monitor import RemoteMonitor
@@ -35,7 +34,6 @@ _MODULES = {
     "LambdaCallback": "lamina.callbacks.lambda_callback",
     "LearningRateScheduler": "lamina.callbacks.learning_rate_scheduler",
     "ModelCheckpoint": "lamina.callbacks.model_checkpoint",
-    "MonitorCallback": "lamina.callbacks.monitor",
     "ProgbarLogger": "lamina.callbacks.progbar_logger",
     "ReduceLROnPlateau": "lamina.callbacks.reduce_lr_on_plateau",
     "RemoteMonitor": "lamina.callbacks.remote_monitor",
@@ -53,7 +51,6 @@ __all__ = [
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
-    "MonitorCallback",
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "RemoteMonitor",

@@ -5,11 +5,13 @@ from .construct import CONSTRUCT
 from .losses import LOSSES
 from .metrics import METRICS
 from .preprocessing import PREPROCESSING
+from .saving import SAVING
 from .training import TRAINING
 from .weight_rules import WEIGHT_RULES
 
 MISUSES: dict[str, Misuse] = {
-    m.id: m for m in [*CONSTRUCT, *LOSSES, *TRAINING, *PREPROCESSING, *WEIGHT_RULES, *METRICS]
+    m.id: m
+    for m in [*CONSTRUCT, *LOSSES, *TRAINING, *PREPROCESSING, *WEIGHT_RULES, *METRICS, *SAVING]
 }
 
 KERAS_ACCEPTS: list[str] = [
@@ -141,4 +143,6 @@ KERAS_ACCEPTS: list[str] = [
     "metrics.TopKCategoricalAccuracy k=0",
     "metrics.TopKCategoricalAccuracy k=2.5",
     "Precision of a class that is not there",
+    "read an unknown key",
+    "callbacks.ReduceLROnPlateau factors=3",
 ]
