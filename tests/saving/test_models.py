@@ -53,6 +53,7 @@ def test_a_compiled_model_goes_on_training(backend: str) -> None:
     model = compiled(keras)
     other = again(model)
     assert other.compiled
+    assert len(other.optimizer.variables) == 2 + 2 * len(model.trainable_weights)  # with momentum
     assert other.get_compile_config() == model.get_compile_config()
     other.set_weights(model.get_weights())
     histories = [

@@ -188,6 +188,7 @@ CHECKPOINTS: dict[str, tuple[str, dict[str, Any], int]] = {
     "best_max": ("b.h5", {"save_best_only": True, "mode": "max", "verbose": 1}, 0),
     "weights": ("sub/w.weights.h5", {"save_weights_only": True}, 0),
     "batches": ("m-{epoch}-{batch}.keras", {"save_freq": 5, "verbose": 1}, 3),
+    "epochs_of_one_batch": ("m-{epoch}-{batch}.keras", {"save_freq": 3}, 1),
     "every_batch": ("m-{epoch}-{batch}.keras", {"save_freq": 1}, 2),
     "best_batches": ("m-{batch}.keras", {"save_freq": 2, "monitor": "loss", "save_best_only": True}, 3),
     "missing": ("m.keras", {"monitor": "val_acc", "mode": "max", "save_best_only": True}, 0),
