@@ -6,9 +6,29 @@ from typing import Any
 
 from lamina.layers.dense import Dense
 from lamina.layers.dropout import Dropout
+from lamina.layers.embedding import Embedding
+from lamina.layers.identity import Identity
 from lamina.layers.input_layer import Input, InputLayer
 from lamina.layers.input_spec import InputSpec
+from lamina.layers.lambda_layer import Lambda
 from lamina.layers.layer import Layer
+from lamina.layers.masking import Masking
+from lamina.layers.merging.arithmetic import (
+    Add,
+    Average,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
+from lamina.layers.merging.concatenate import Concatenate, concatenate
+from lamina.layers.merging.dot import Dot, dot
 from lamina.layers.normalization.batch_normalization import BatchNormalization
 from lamina.layers.normalization.group_normalization import GroupNormalization
 from lamina.layers.normalization.layer_normalization import LayerNormalization
@@ -23,27 +43,46 @@ from lamina.layers.preprocessing import (
     Normalization,
     StringLookup,
 )
-from lamina.layers.reshaping import Permute, RepeatVector, Reshape, UpSampling1D
+from lamina.layers.reshaping import (
+    Cropping1D,
+    Permute,
+    RepeatVector,
+    Reshape,
+    UpSampling1D,
+    ZeroPadding1D,
+)
 from lamina.layers.shaping import Activation, Flatten, Rescaling
 from lamina.utils import resolve as _resolve
 
 __all__ = [
     "Activation",
+    "Add",
+    "Average",
     "BatchNormalization",
     "CategoryEncoding",
+    "Concatenate",
+    "Cropping1D",
     "Dense",
     "Discretization",
+    "Dot",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GroupNormalization",
     "HashedCrossing",
     "Hashing",
+    "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
     "IntegerLookup",
+    "Lambda",
     "Layer",
     "LayerNormalization",
+    "Masking",
+    "Maximum",
+    "Minimum",
+    "Multiply",
     "Normalization",
     "Permute",
     "RMSNormalization",
@@ -51,18 +90,29 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "StringLookup",
+    "Subtract",
     "UnitNormalization",
     "UpSampling1D",
+    "ZeroPadding1D",
+    "add",
+    "average",
+    "concatenate",
     "deserialize",
+    "dot",
     "get",
+    "maximum",
+    "minimum",
+    "multiply",
     "serialize",
+    "subtract",
 ]
 
 _classes = {c.__name__: c for c in (
-    Activation, BatchNormalization, CategoryEncoding, Dense, Discretization, Dropout, Flatten,
-    GroupNormalization, HashedCrossing, Hashing, InputLayer, IntegerLookup, LayerNormalization,
-    Normalization, Permute, RMSNormalization, RepeatVector, Rescaling, Reshape, StringLookup,
-    UnitNormalization, UpSampling1D,
+    Activation, Add, Average, BatchNormalization, CategoryEncoding, Concatenate, Cropping1D,
+    Dense, Discretization, Dot, Dropout, Embedding, Flatten, GroupNormalization, HashedCrossing,
+    Hashing, Identity, InputLayer, IntegerLookup, Lambda, LayerNormalization, Masking, Maximum,
+    Minimum, Multiply, Normalization, Permute, RMSNormalization, RepeatVector, Rescaling,
+    Reshape, StringLookup, Subtract, UnitNormalization, UpSampling1D, ZeroPadding1D,
 )}  # fmt: skip
 
 

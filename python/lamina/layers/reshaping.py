@@ -118,6 +118,61 @@ class UpSampling1D(Layer):
         return {**super().get_config(), "size": self.size}
 
 
+class Cropping1D(Layer):
+    """(batch, steps, channels) without so many steps at the beginning and at the end.
+
+    Args:
+        cropping: (first, last), or one number for both.
+    """
+
+    def __init__(self, cropping: int | Sequence[int] = (1, 1), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cropping = _pair("cropping", cropping)
+
+    def call(self, inputs: Any) -> Any:
+        check_rank(self, inputs, 3)
+        steps = dims_of(inputs)[1]
+        if sum(self.cropping) >= steps:
+            raise ValueError(
+                "`cropping` parameter of `Cropping1D` layer must be smaller than the input length. "
+                f"Received: input_shape={tuple(inputs.shape)}, cropping={self.cropping}"
+            )
+        return inputs[:, self.cropping[0] : steps - self.cropping[1], :]
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "cropping": self.cropping}
+
+
+class ZeroPadding1D(Layer):
+    """(batch, steps, channels) with so many steps of zeros before and after.
+
+    Args:
+        padding: (before, after), or one number for both.
+        data_format: "channels_last", or "channels_first" for (batch, channels, steps); None is
+            "channels_last".
+    """
+
+    def __init__(
+        self, padding: int | Sequence[int] = 1, data_format: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.data_format = checked_data_format(data_format)
+        self.padding = _pair("padding", padding)
+
+    def call(self, inputs: Any) -> Any:
+        check_rank(self, inputs, 3)
+        widths = [(0, 0), (0, 0), (0, 0)]
+        widths[2 if self.data_format == "channels_first" else 1] = self.padding
+        return ops.pad(inputs, widths)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "padding": self.padding,
+            "data_format": self.data_format,
+        }
+
+
 def check_rank(layer: Layer, inputs: Any, rank: int) -> None:
     """Refuses inputs with another number of axes."""
     if len(inputs.shape) != rank:
@@ -135,3 +190,29 @@ def _positive(name: str, value: Any) -> int:
             f"Argument `{name}` should be a positive integer. Received: {name}={value}"
         )
     return value
+
+
+def _pair(name: str, value: Any) -> tuple[int, int]:
+    pair = (value, value) if isinstance(value, int) else value
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise ValueError(
+            f"The `{name}` argument must be an integer or a tuple of 2 integers. Received: "
+            f"{name}={value!r}"
+        )
+    for n in pair:
+        if isinstance(n, bool) or not isinstance(n, int) or n < 0:
+            raise ValueError(
+                f"The `{name}` argument must be made of integers that are not negative. Received: "
+                f"{name}={value!r}"
+            )
+    return pair[0], pair[1]
+
+
+def checked_data_format(data_format: Any) -> str:
+    """The format by name; None is "channels_last"."""
+    if data_format not in (None, "channels_last", "channels_first"):
+        raise ValueError(
+            "`data_format` must be 'channels_last' or 'channels_first'. "
+            f"Received: data_format={data_format!r}"
+        )
+    return data_format or "channels_last"
