@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina import ops
 from lamina.graph import dims as _dims
+from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
 from lamina.ops.rules import dims_of
 
@@ -68,9 +69,9 @@ class Permute(Layer):
                 "Invalid permutation argument `dims` for Permute Layer: each axis from 1 on must be "
                 f"there once. Received: dims={dims}"
             )
+        self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 
     def call(self, inputs: Any) -> Any:
-        check_rank(self, inputs, len(self.dims) + 1)
         return ops.transpose(inputs, (0, *self.dims))
 
     def get_config(self) -> dict[str, Any]:
@@ -87,9 +88,9 @@ class RepeatVector(Layer):
     def __init__(self, n: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.n = _positive("n", n)
+        self.input_spec = InputSpec(ndim=2)
 
     def call(self, inputs: Any) -> Any:
-        check_rank(self, inputs, 2)
         batch, size = dims_of(inputs)
         return ops.broadcast_to(ops.expand_dims(inputs, 1), (batch, self.n, size))
 
@@ -107,9 +108,9 @@ class UpSampling1D(Layer):
     def __init__(self, size: int = 2, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.size = _positive("size", size)
+        self.input_spec = InputSpec(ndim=3)
 
     def call(self, inputs: Any) -> Any:
-        check_rank(self, inputs, 3)
         batch, steps, channels = dims_of(inputs)
         repeated = ops.broadcast_to(ops.expand_dims(inputs, 2), (batch, steps, self.size, channels))
         return ops.reshape(repeated, (batch, steps * self.size, channels))
@@ -128,9 +129,9 @@ class Cropping1D(Layer):
     def __init__(self, cropping: int | Sequence[int] = (1, 1), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.cropping = _pair("cropping", cropping)
+        self.input_spec = InputSpec(ndim=3)
 
     def call(self, inputs: Any) -> Any:
-        check_rank(self, inputs, 3)
         steps = dims_of(inputs)[1]
         if sum(self.cropping) >= steps:
             raise ValueError(
@@ -158,9 +159,9 @@ class ZeroPadding1D(Layer):
         super().__init__(**kwargs)
         self.data_format = checked_data_format(data_format)
         self.padding = _pair("padding", padding)
+        self.input_spec = InputSpec(ndim=3)
 
     def call(self, inputs: Any) -> Any:
-        check_rank(self, inputs, 3)
         widths = [(0, 0), (0, 0), (0, 0)]
         widths[2 if self.data_format == "channels_first" else 1] = self.padding
         return ops.pad(inputs, widths)
@@ -171,15 +172,6 @@ class ZeroPadding1D(Layer):
             "padding": self.padding,
             "data_format": self.data_format,
         }
-
-
-def check_rank(layer: Layer, inputs: Any, rank: int) -> None:
-    """Refuses inputs with another number of axes."""
-    if len(inputs.shape) != rank:
-        raise ValueError(
-            f"Input 0 of layer '{layer.name}' is incompatible with the layer: expected ndim={rank}, "
-            f"found ndim={len(inputs.shape)}. Full shape received: {tuple(inputs.shape)}"
-        )
 
 
 def _positive(name: str, value: Any) -> int:

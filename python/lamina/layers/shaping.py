@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina import activations, ops
 from lamina.layers.layer import Layer
+from lamina.layers.reshaping import checked_data_format
 from lamina.ops.rules import dims_of
 
 
@@ -22,12 +23,7 @@ class Flatten(Layer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if data_format not in (None, "channels_last", "channels_first"):
-            raise ValueError(
-                "`data_format` must be 'channels_last' or 'channels_first'. "
-                f"Received: data_format={data_format!r}"
-            )
-        self.data_format = data_format or "channels_last"
+        self.data_format = checked_data_format(data_format)
 
     def call(self, inputs: Any) -> Any:
         rank = len(inputs.shape)

@@ -6,12 +6,14 @@ from .losses import LOSSES
 from .metrics import METRICS
 from .preprocessing import PREPROCESSING
 from .saving import SAVING
+from .shapes import SHAPES
 from .training import TRAINING
 from .weight_rules import WEIGHT_RULES
 
 MISUSES: dict[str, Misuse] = {
     m.id: m
     for m in [*CONSTRUCT, *LOSSES, *TRAINING, *PREPROCESSING, *WEIGHT_RULES, *METRICS, *SAVING]
+    m.id: m for m in [*CONSTRUCT, *LOSSES, *TRAINING, *PREPROCESSING, *SHAPES]
 }
 
 KERAS_ACCEPTS: list[str] = [
@@ -145,4 +147,6 @@ KERAS_ACCEPTS: list[str] = [
     "Precision of a class that is not there",
     "read an unknown key",
     "callbacks.ReduceLROnPlateau factors=3",
+    "Embedding of a number outside",
+    "Embedding of a fraction",
 ]
