@@ -10,11 +10,11 @@ from .shapes import SHAPES
 from .training import TRAINING
 from .weight_rules import WEIGHT_RULES
 
-MISUSES: dict[str, Misuse] = {
-    m.id: m
-    for m in [*CONSTRUCT, *LOSSES, *TRAINING, *PREPROCESSING, *WEIGHT_RULES, *METRICS, *SAVING]
-    m.id: m for m in [*CONSTRUCT, *LOSSES, *TRAINING, *PREPROCESSING, *SHAPES]
-}
+_LISTS = (
+    CONSTRUCT, LOSSES, TRAINING, PREPROCESSING, WEIGHT_RULES, METRICS, SAVING, SHAPES,
+)  # fmt: skip
+
+MISUSES: dict[str, Misuse] = {m.id: m for misuses in _LISTS for m in misuses}
 
 KERAS_ACCEPTS: list[str] = [
     "optimizers.RMSprop learning_rate=-0.1",
