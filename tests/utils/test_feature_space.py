@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lamina import Input, Sequential, saving
-from lamina.layers import CategoryEncoding, Dense, Layer, Normalization, StringLookup
+from lamina import Input, Model, Sequential, saving
+from lamina.layers import CategoryEncoding, Dense, IntegerLookup, Layer, Normalization, StringLookup
 from lamina.utils import FeatureSpace
 
 TABLE: dict[str, Any] = {
@@ -77,6 +77,20 @@ def test_a_model_behind_it() -> None:
     model.compile("rmsprop", "mse")
     history = model.fit(x, np.array([1.0, 2.0, 3.0, 4.0]), epochs=3, verbose=0).history
     assert history["loss"][-1] < history["loss"][0]
+
+
+def test_a_model_of_the_table_itself(backend: str) -> None:
+    numbers = {name: TABLE[name] for name in ("age", "kind")}
+    space = adapted(FeatureSpace({name: FEATURES[name] for name in numbers}), numbers)
+    encoded = space.get_encoded_features()
+    assert space.get_encoded_features() is encoded
+    model = Model(space.get_inputs(), Dense(1)(encoded))
+    model.compile("rmsprop", "mse")
+    table = {name: np.array(column) for name, column in numbers.items()}
+    history = model.fit(table, np.array([1.0, 2.0, 3.0, 4.0]), epochs=3, verbose=0).history
+    assert history["loss"][-1] < history["loss"][0]
+    inside = Model(space.get_inputs(), encoded).predict(table, verbose=0)
+    assert np.array_equal(inside, space(numbers))
 
 
 def test_one_row() -> None:
@@ -158,6 +172,20 @@ def test_config() -> None:
             "output_mode='count'",
         ),
         (lambda: FeatureSpace(FEATURES)(TABLE), ValueError, "call `adapt"),
+        (lambda: FeatureSpace(FEATURES).get_encoded_features(), ValueError, "call `adapt"),
+        (lambda: FeatureSpace(FEATURES).get_inputs(), TypeError, r"Strings.*\['city'\]"),
+        (
+            lambda: FeatureSpace({"a": "integer_hashed"}).get_encoded_features(),
+            TypeError,
+            "not inside of a model",
+        ),
+        (
+            lambda: FeatureSpace(
+                {"a": FeatureSpace.feature("int32", IntegerLookup(vocabulary=[1]), "int")}
+            ).get_encoded_features(),
+            ValueError,
+            "'a' has not been encoded",
+        ),
         (lambda: FeatureSpace(FEATURES).adapt([1, 2]), ValueError, "list without 'age'"),
         (lambda: FeatureSpace(FEATURES).adapt({"age": [1.0]}), ValueError, "dict without 'city'"),
         (lambda: adapted(FeatureSpace(FEATURES))({"age": [1.0]}), ValueError, "without 'city'"),

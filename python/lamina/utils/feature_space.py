@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
+from lamina import ops
+from lamina.layers.input_layer import Input
 from lamina.layers.preprocessing.category_encoding import CategoryEncoding
 from lamina.layers.preprocessing.data_layer import DataLayer
 from lamina.layers.preprocessing.discretization import Discretization
 from lamina.layers.preprocessing.encoding import check_mode
+from lamina.layers.preprocessing.feature_kinds import KINDS, FeatureKinds
 from lamina.layers.preprocessing.features import (
     Cross,
     Feature,
-    TFDIdentity,
     as_column,
     cardinality,
     learns,
 )
-from lamina.layers.preprocessing.hashing import HashedCrossing, Hashing
-from lamina.layers.preprocessing.integer_lookup import IntegerLookup
-from lamina.layers.preprocessing.normalization import Normalization
-from lamina.layers.preprocessing.string_lookup import StringLookup
-from lamina.layers.shaping import Rescaling
+from lamina.layers.preprocessing.hashing import HashedCrossing
 from lamina.saving.deserialize import deserialize_keras_object
 from lamina.saving.serialize import serialize_keras_object
-from lamina.utils.naming import auto_name
 
-_KINDS = (
-    "float", "float_discretized", "float_normalized", "float_rescaled", "integer_categorical",
-    "integer_hashed", "string_categorical", "string_hashed",
-)  # fmt: skip
 _BATCH = 32  # rows at a time: what Keras shows a Discretization, whose bins depend on it a little
 
 
-class FeatureSpace(DataLayer):
+class FeatureSpace(FeatureKinds, DataLayer):
     """The columns of a table, each prepared in its way, as one array or a dict of them.
 
         space = FeatureSpace({"age": "float_normalized", "city": "string_categorical"})
@@ -78,101 +71,18 @@ class FeatureSpace(DataLayer):
         self.preprocessors = {key: f.preprocessor for key, f in self.features.items()}
         self.crossers = {c.name: HashedCrossing(c.crossing_dim, name=c.name) for c in self.crosses}
         self.one_hot_encoders: dict[str, CategoryEncoding] = {}
+        self._inputs: dict[str, Any] | None = None
+        self._encoded: Any = None
         self._is_adapted = not any(map(learns, self.preprocessors.values()))
-
-    # --- kinds of features ------------------------------------------------------------------------
-
-    @classmethod
-    def cross(
-        cls, feature_names: Sequence[str], crossing_dim: int, output_mode: str = "one_hot"
-    ) -> Cross:
-        """Features hashed together into `crossing_dim` bins."""
-        return Cross(feature_names, crossing_dim, output_mode)
-
-    @classmethod
-    def feature(cls, dtype: str, preprocessor: Any, output_mode: str) -> Feature:
-        """A column prepared by any layer."""
-        return Feature(dtype, preprocessor, output_mode)
-
-    @classmethod
-    def float(cls, name: str | None = None) -> Feature:
-        """Numbers as they are."""
-        return Feature("float32", TFDIdentity(name=_name("float", name)), "float")
-
-    @classmethod
-    def float_rescaled(
-        cls, scale: Any = 1.0, offset: Any = 0.0, name: str | None = None
-    ) -> Feature:
-        """Numbers times `scale` plus `offset`."""
-        layer = Rescaling(scale, offset, name=_name("float_rescaled", name))
-        return Feature("float32", layer, "float")
-
-    @classmethod
-    def float_normalized(cls, name: str | None = None) -> Feature:
-        """Numbers scaled to mean 0 and variance 1."""
-        layer = Normalization(axis=-1, name=_name("float_normalized", name))
-        return Feature("float32", layer, "float")
-
-    @classmethod
-    def float_discretized(
-        cls,
-        num_bins: int | None,
-        bin_boundaries: Sequence[Any] | None = None,
-        output_mode: str = "one_hot",
-        name: str | None = None,
-    ) -> Feature:
-        """Numbers as bins; with `bin_boundaries`, `num_bins` must be None."""
-        layer = Discretization(bin_boundaries, num_bins, name=_name("float_discretized", name))
-        return Feature("float32", layer, output_mode)
-
-    @classmethod
-    def integer_categorical(
-        cls,
-        max_tokens: int | None = None,
-        num_oov_indices: int = 1,
-        output_mode: str = "one_hot",
-        name: str | None = None,
-    ) -> Feature:
-        """Integers of a vocabulary."""
-        name = _name("integer_categorical", name)
-        layer = IntegerLookup(max_tokens, num_oov_indices, name=name)
-        return Feature("int32", layer, output_mode)
-
-    @classmethod
-    def string_categorical(
-        cls,
-        max_tokens: int | None = None,
-        num_oov_indices: int = 1,
-        output_mode: str = "one_hot",
-        name: str | None = None,
-    ) -> Feature:
-        """Strings of a vocabulary."""
-        name = _name("string_categorical", name)
-        layer = StringLookup(max_tokens, num_oov_indices, name=name)
-        return Feature("string", layer, output_mode)
-
-    @classmethod
-    def string_hashed(
-        cls, num_bins: int, output_mode: str = "one_hot", name: str | None = None
-    ) -> Feature:
-        """Strings hashed into bins."""
-        return Feature("string", Hashing(num_bins, name=_name("string_hashed", name)), output_mode)
-
-    @classmethod
-    def integer_hashed(
-        cls, num_bins: int, output_mode: str = "one_hot", name: str | None = None
-    ) -> Feature:
-        """Integers hashed into bins."""
-        return Feature("int32", Hashing(num_bins, name=_name("integer_hashed", name)), output_mode)
 
     def _feature(self, name: str, value: Any) -> Feature:
         if isinstance(value, Mapping):
             value = deserialize_keras_object(value)
         if isinstance(value, Feature):
             return value
-        if not isinstance(value, str) or value not in _KINDS:
+        if not isinstance(value, str) or value not in KINDS:
             raise ValueError(
-                f"Invalid feature type: expected one of {_KINDS}. Received: {name}={value!r}"
+                f"Invalid feature type: expected one of {KINDS}. Received: {name}={value!r}"
             )
         arguments: dict[str, Any] = {"name": name}
         if value == "float_discretized":
@@ -207,6 +117,7 @@ class FeatureSpace(DataLayer):
                 self._adapt(name, self._column(name, dataset))
         self._is_adapted = True
         self.one_hot_encoders.clear()
+        self._encoded = None
 
     def _adapt(self, name: str, column: np.ndarray) -> None:
         layer, rows = self.preprocessors[name], column.reshape(-1, 1)
@@ -226,13 +137,46 @@ class FeatureSpace(DataLayer):
             ) from error
         return as_column(name, value, self.features[name].dtype)
 
-    def call(self, data: Any) -> Any:
-        """The features of the rows: columns, or single values, which give a single row."""
+    def get_inputs(self) -> dict[str, Any]:
+        """An `Input` of shape (1,) for each feature, of a model that takes the table itself.
+
+        Errors: TypeError for a feature of strings, which cannot enter a model.
+        """
+        if self._inputs is None:
+            strings = [name for name, f in self.features.items() if f.dtype == "string"]
+            if strings:
+                raise TypeError(
+                    "Strings cannot enter a model: call the FeatureSpace on the table, and give its "
+                    f"result to the model. Received: features of strings {strings}"
+                )
+            self._inputs = {
+                name: Input((1,), dtype=f.dtype, name=name) for name, f in self.features.items()
+            }
+        return self._inputs
+
+    def get_encoded_features(self) -> Any:
+        """What the space makes of its inputs, symbolic: a tensor, or a dict of tensors.
+
+        Errors: ValueError before `adapt`; TypeError for features that are hashed or crossed, which
+        works outside of models alone.
+        """
+        self._check_adapted()
+        if self._encoded is None:
+            inputs = self.get_inputs()
+            parts = {name: self.preprocessors[name](x) for name, x in inputs.items()}
+            self._encoded = self._merged(parts)
+        return self._encoded
+
+    def _check_adapted(self) -> None:
         if not self._is_adapted:
             raise ValueError(
                 "You need to call `adapt(dataset)` on the FeatureSpace before you can use it. "
-                f"Received: inputs={data!r:.200}"
+                f"Received: a FeatureSpace of {list(self.features)} that was not adapted"
             )
+
+    def call(self, data: Any) -> Any:
+        """The features of the rows: columns, or single values, which give a single row."""
+        self._check_adapted()
         columns = {name: self._column(name, data) for name in self.features}
         unknown = [name for name in getattr(data, "columns", data) if name not in columns]
         if unknown:
@@ -241,7 +185,7 @@ class FeatureSpace(DataLayer):
         parts = {}
         for name, c in columns.items():
             column = c.reshape(1, 1) if c.ndim == 0 else c[:, None] if c.ndim == 1 else c
-            parts[name] = np.asarray(self.preprocessors[name](column))
+            parts[name] = self.preprocessors[name](column)
         found = self._merged(parts)
         if not single:
             return found
@@ -249,29 +193,30 @@ class FeatureSpace(DataLayer):
             return {k: v[0] if v.ndim == 2 and len(v) == 1 else v for k, v in found.items()}
         return found[0]
 
-    def _merged(self, parts: dict[str, np.ndarray]) -> Any:
+    def _merged(self, parts: dict[str, Any]) -> Any:
         crossed = {
             c.name: self.crossers[c.name]([parts[name] for name in c.feature_names])
             for c in self.crosses
         }
         modes = {name: f.output_mode for name, f in self.features.items()}
-        found = {name: self._encoded(name, parts[name], modes[name]) for name in sorted(parts)}
+        found = {name: self._encode(name, parts[name], modes[name]) for name in sorted(parts)}
         modes = {c.name: c.output_mode for c in self.crosses}
-        found |= {name: self._encoded(name, crossed[name], modes[name]) for name in sorted(crossed)}
+        found |= {name: self._encode(name, crossed[name], modes[name]) for name in sorted(crossed)}
         if self.output_mode == "dict":
             return found
-        for name, part in found.items():
-            if part.dtype.kind != "f":
+        return ops.concatenate(list(found.values()), axis=-1)
+
+    def _encode(self, name: str, part: Any, mode: str) -> Any:
+        # Of tensors only the mode is known: models hold whole numbers in float32.
+        kind = part.dtype.kind if isinstance(part, np.ndarray) else None
+        if mode != "one_hot":
+            if self.output_mode == "concat" and (mode == "int" or kind not in (None, "f")):
                 raise ValueError(
                     f"Cannot concatenate features: '{name}' has not been encoded (it has dtype "
                     f"{part.dtype}). Consider output_mode='dict'. Received: output_mode='concat'"
                 )
-        return np.concatenate(list(found.values()), axis=-1)
-
-    def _encoded(self, name: str, part: np.ndarray, mode: str) -> np.ndarray:
-        if mode != "one_hot":
             return part
-        if part.dtype.kind not in "iu":
+        if kind not in (None, "i", "u"):
             raise ValueError(
                 f"Feature '{name}' has output_mode='one_hot', so its layer must give integers. "
                 f"Received: dtype={part.dtype}"
@@ -279,7 +224,7 @@ class FeatureSpace(DataLayer):
         if name not in self.one_hot_encoders:
             layer = self.preprocessors.get(name) or self.crossers[name]
             self.one_hot_encoders[name] = CategoryEncoding(cardinality(name, layer), "multi_hot")
-        return np.asarray(self.one_hot_encoders[name](part))
+        return self.one_hot_encoders[name](part)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -290,7 +235,3 @@ class FeatureSpace(DataLayer):
             "hashing_dim": self.hashing_dim,
             "num_discretization_bins": self.num_discretization_bins,
         }
-
-
-def _name(kind: str, name: str | None) -> str:
-    return f"{name or auto_name(kind)}_preprocessor"

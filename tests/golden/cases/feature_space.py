@@ -121,6 +121,27 @@ def given(keras: Keras) -> Record:
     return {"found": _arrays(space({"a": [1.0, 2.0], "b": [3.0, 4.0], "c": [5, 6]}))}
 
 
+def model(keras: Keras) -> Record:
+    """A model that takes the table itself (of numbers: in lamina strings stay outside)."""
+    kinds = {**KINDS, "kind": "integer_categorical"}
+    names = ("age", "income", "share", "height", "kind")
+    table, query = _table(), {name: _table(7, seed=1)[name] for name in names}
+    query["kind"][1] = 77
+    space = keras.utils.FeatureSpace(
+        {name: kinds[name] for name in names}, num_discretization_bins=5
+    )
+    space.adapt({name: table[name] for name in names})
+    inputs = space.get_inputs()
+    made = keras.Model(inputs, space.get_encoded_features())
+    columns = {name: values[:, None] for name, values in query.items()}
+    return {
+        "inputs": {name: list(x.shape) for name, x in inputs.items()},
+        "shape": list(made.output_shape),
+        "found": made.predict(columns, verbose=0),
+        "outside": _arrays(space(query)),
+    }
+
+
 def config(keras: Keras) -> Record:
     make = keras.utils.FeatureSpace
     features = {**KINDS, "kind": make.integer_categorical(max_tokens=4, name="own")}
@@ -138,5 +159,6 @@ CASES = [
     _case("concat", functools.partial(everything, output_mode="concat")),
     _case("dict", functools.partial(everything, output_mode="dict")),
     _case("given", given),
+    _case("model", model),
     _case("config", config),
 ]

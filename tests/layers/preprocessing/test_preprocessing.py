@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lamina import Input, Sequential, layers, saving
+from lamina import Input, Model, Sequential, layers, saving
 from lamina.layers import (
     CategoryEncoding,
     Dense,
@@ -120,13 +120,37 @@ def test_a_model_and_arrays_agree(layer: Callable[[], Layer], x: np.ndarray, bac
     "layer",
     [
         StringLookup(vocabulary=["a"]),
-        IntegerLookup(vocabulary=[1]),
         Hashing(3),
     ],
 )
 def test_tables_and_hashes_stay_outside(layer: Layer) -> None:
     with pytest.raises(TypeError, match="not inside of a model"):
         Sequential([Input((1,)), layer]).build()
+
+
+@pytest.mark.parametrize("mode", ["int", "one_hot", "multi_hot", "count", "tf_idf"])
+@pytest.mark.parametrize("mask", [None, 2])
+def test_integer_lookup_in_a_model(mode: str, mask: int | None, backend: str) -> None:
+    x = np.random.default_rng(1).integers(-1, 7, (30, 3))
+    layer = adapted(IntegerLookup(output_mode=mode, mask_token=mask), x[:20] % 5)
+    inputs = Input((3,), dtype="int32")
+    model = Model(inputs, layer(inputs))
+    assert np.array_equal(model.predict(x, verbose=0), layer(x))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"num_oov_indices": 2}, "num_oov_indices=2"),
+        ({"num_oov_indices": 0}, "num_oov_indices=0"),
+        ({"invert": True}, "invert=True"),
+        ({"vocabulary": [3, 2**24 + 1]}, "16777217"),
+    ],
+)
+def test_integer_lookups_that_stay_outside(options: dict[str, Any], message: str) -> None:
+    layer = IntegerLookup(**{"vocabulary": [1, 2], **options})
+    with pytest.raises(ValueError, match=message):
+        layer(Input((1,)))
 
 
 # --- what adapt takes ---------------------------------------------------------------------------------

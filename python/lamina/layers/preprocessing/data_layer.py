@@ -27,14 +27,20 @@ class DataLayer(Layer):
         self.dtype = dtype_name(dtype) or dtypes[0]
         self.built = True
 
+    _in_models = False  # whether `call` takes tensors too
+
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        for x in inputs if isinstance(inputs, (list, tuple)) else [inputs]:
-            if isinstance(x, Tensor):
-                raise TypeError(
-                    f"{type(self).__name__} works on arrays, not inside of a model: call the layer "
-                    f"on the data before they go to the model. Received: inputs={x!r}"
-                )
-        return self.call(inputs)
+        parts = list(inputs.values()) if isinstance(inputs, dict) else inputs
+        parts = parts if isinstance(parts, (list, tuple)) else [parts]
+        tensors = [x for x in parts if isinstance(x, Tensor)]
+        if not tensors:
+            return self.call(inputs)
+        if not self._in_models:
+            raise TypeError(
+                f"{type(self).__name__} works on arrays, not inside of a model: call the layer on the "
+                f"data before they go to the model. Received: inputs={tensors[0]!r}"
+            )
+        return super().__call__(inputs, *args, **kwargs)
 
 
 def as_strings(name: str, x: Any, encoding: str = "utf-8") -> np.ndarray:

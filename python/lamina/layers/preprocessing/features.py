@@ -79,6 +79,8 @@ class Feature:
 class TFDIdentity(DataLayer):
     """The inputs themselves.  (Its name is that of Keras's configs.)"""
 
+    _in_models = True
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina import ops
 from lamina.layers.preprocessing.data_layer import DataLayer, as_integers
 from lamina.layers.preprocessing.encoding import (
     MODES,
@@ -210,22 +211,29 @@ class IndexLookup(DataLayer):
 
     # --- looking up -------------------------------------------------------------------------------
 
-    def call(self, inputs: Any) -> Any:
+    def _known(self) -> dict[Any, int]:
+        """The numbers of the tokens."""
         if not self._tokens:
             raise RuntimeError(
                 f"{type(self).__name__} '{self.name}' has no vocabulary yet: pass `vocabulary`, or "
                 "call `adapt(data)`, before it is called"
             )
+        return self._table
+
+    def call(self, inputs: Any) -> Any:
+        table = self._known()
         if self.invert:
             return self._tokens_of(as_integers("inputs", inputs))
-        indices = self._indices_of(self._keys("inputs", inputs))
-        if self.output_mode == "int":
-            return indices
+        encoded = self._encode(self._indices_of(table, self._keys("inputs", inputs)))
+        return encoded if self.output_mode == "tf_idf" else encoded.astype(np.int64)
+
+    def _encode(self, indices: Any) -> Any:
         depth = self._depth()
-        assert depth is not None
+        if self.output_mode == "int" or depth is None:
+            return indices
         if self.output_mode == "tf_idf":
-            return encode(indices, "count", depth) * self.idf_weights
-        return encode(indices, self.output_mode, depth).astype(np.int64)
+            return ops.multiply(encode(indices, "count", depth), self.idf_weights)
+        return encode(indices, self.output_mode, depth)
 
     def _depth(self) -> int | None:
         return self.max_tokens if self.pad_to_max_tokens else self._frozen_size
@@ -236,9 +244,9 @@ class IndexLookup(DataLayer):
         known = (indices >= 0) & (indices < last)
         return np.array(vocabulary)[np.where(known, indices, last)]
 
-    def _indices_of(self, keys: np.ndarray) -> np.ndarray:
+    def _indices_of(self, table: dict[Any, int], keys: np.ndarray) -> np.ndarray:
         flat = keys.ravel().tolist()
-        found = np.fromiter(map(self._table.get, flat, repeat(_UNKNOWN)), np.int64, len(flat))
+        found = np.fromiter(map(table.get, flat, repeat(_UNKNOWN)), np.int64, len(flat))
         unknown = found == _UNKNOWN
         if unknown.any():
             found[unknown] = self._oov_start + self._oov_bins(keys.ravel()[unknown])

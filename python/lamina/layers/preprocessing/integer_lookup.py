@@ -6,12 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from lamina import ops
+from lamina.graph.tensor import Tensor
 from lamina.layers.preprocessing.data_layer import as_integers
 from lamina.layers.preprocessing.index_lookup import IndexLookup
 
+_EXACT = 2**24  # float32 holds all integers up to here
+
 
 class IntegerLookup(IndexLookup):
-    """Integers as their numbers in a vocabulary, of arrays outside of a model.
+    """Integers as their numbers in a vocabulary.
+
+    Inside of a model integers are exact up to 2**24, and unknown ones must share one number.
 
     Numbers count from 0: the mask token's (if there is one and the mode is "int"), those for
     unknown integers, then the vocabulary's.
@@ -37,6 +43,8 @@ class IntegerLookup(IndexLookup):
     Errors: ValueError for bad arguments and, where `num_oov_indices` is 0, unknown integers;
     RuntimeError when it is called without a vocabulary.
     """
+
+    _in_models = True
 
     def __init__(
         self,
@@ -78,6 +86,29 @@ class IntegerLookup(IndexLookup):
 
     def _keys(self, name: str, x: Any) -> np.ndarray:
         return as_integers(name, x)
+
+    def call(self, inputs: Any) -> Any:
+        if not isinstance(inputs, Tensor):
+            return super().call(inputs)
+        self._check_for_models()
+        table = self._known()
+        tokens = np.array(list(table), np.float32)
+        away = np.array(list(table.values()), np.float32) - self._oov_start
+        known = ops.multiply(ops.equal(ops.expand_dims(inputs, -1), tokens), away)
+        return self._encode(ops.add(ops.sum(known, axis=-1), self._oov_start))
+
+    def _check_for_models(self) -> None:
+        if self.invert or self.num_oov_indices != 1:
+            raise ValueError(
+                "Inside of a model IntegerLookup takes invert=False and num_oov_indices=1. "
+                f"Received: invert={self.invert}, num_oov_indices={self.num_oov_indices}"
+            )
+        large = [token for token in self._known() if abs(token) > _EXACT]
+        if large:
+            raise ValueError(
+                f"Inside of a model integers are exact up to {_EXACT}. "
+                f"Received: {large[0]} in the vocabulary"
+            )
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
