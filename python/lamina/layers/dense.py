@@ -59,6 +59,7 @@ class Dense(Layer):
         ):
             if value is not None:
                 raise ValueError(f"`{name}` is not supported. Received: {name}={value!r}")
+        self.supports_masking = True
         self.units = units
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)

@@ -38,6 +38,7 @@ class Dropout(Layer):
                 "Invalid value received for argument `rate`. Expected a float value between 0 and 1. "
                 f"Received: rate={rate!r}"
             )
+        self.supports_masking = True
         self.rate = rate
         self.seed = None if seed is None else check.integer("seed", seed, 0)
         self.noise_shape = _checked_noise_shape(noise_shape)
