@@ -65,6 +65,21 @@ void rmsprop(benchmark::State& state, const Update& update, const Level& level, 
     time_bounded(state, threads, streams(mix, level, n, {0, divided, divided}), run);
 }
 
+void accumulate(benchmark::State& state, const Level& level, int threads) {
+    const Mix mix{1, 2, 0};
+    const std::size_t n = level.bytes / sizeof(float) / mix.arrays();
+    Values total = random_values(n, 1), rest(n, 0.0f), expected(n);
+    const Values x = random_values(n, 2);
+    for (std::size_t i = 0; i < n; ++i) expected[i] = total[i] + x[i];
+    set_num_threads(threads);
+    const auto run = [&] {
+        ops::accumulate(total.data(), rest.data(), total.data(), rest.data(), x.data(), n);
+    };
+    run();
+    if (!agree(state, total, expected)) return;
+    time_bounded(state, threads, streams(mix, level, n), run);
+}
+
 }  // namespace
 
 void add_training() {
@@ -76,6 +91,8 @@ void add_training() {
     for (const Level& level : levels) {
         add("dropout/" + std::string(level.name),
             [level](benchmark::State& state, int threads) { dropout(state, level, threads); });
+        add("accumulate/" + std::string(level.name),
+            [level](benchmark::State& state, int threads) { accumulate(state, level, threads); });
         for (const Update& update : updates)
             add(
                 update.name + std::string("/") + level.name,

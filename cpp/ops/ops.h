@@ -228,4 +228,9 @@ struct RMSpropState {
 void rmsprop(const RMSpropState& out, const RMSpropState& in, const float* g, std::size_t n,
              const RMSprop& arguments);
 
+// total + rest = old_total + old_rest + x, the total rounded and the rest what that takes away: two
+// floats that add up ones beyond 2^24.  0 is the rest of a total that is not finite.
+void accumulate(float* total, float* rest, const float* old_total, const float* old_rest,
+                const float* x, std::size_t n);
+
 }  // namespace lamina::ops

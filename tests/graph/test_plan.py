@@ -99,7 +99,15 @@ def _check_outputs(memory: Memory, name: str, inputs: list[int], outputs: list[i
         assert not any(memory.overlap(y, other) for other in outputs[:i])
         for x in () if name == "count" else inputs:
             if memory.overlap(y, x):
-                elementwise = ("rmsprop", "add", "subtract", "multiply", "divide", "where")
+                elementwise = (
+                    "accumulate",
+                    "rmsprop",
+                    "add",
+                    "subtract",
+                    "multiply",
+                    "divide",
+                    "where",
+                )
                 assert name in (*elementwise, "increment", "advance")
                 assert memory.place(x) == memory.place(y)
 

@@ -52,6 +52,18 @@ def counting(name: str) -> Iterator[Case]:
         yield Case(f"at {n}", (np.array(n, np.int32),), {})
 
 
+def accumulate(name: str) -> Iterator[Case]:
+    rng = generator(name)
+    for n in (*SIZES, LARGE, 257):
+        total = 100 * normal(rng, n)
+        yield Case(f"n={n}", (total, 2.0**-25 * total, normal(rng, n)), {})
+    for step in (1.0, 3.0, -1.0):
+        big = np.full(5, 2**24, np.float32)
+        yield Case(f"2^24 and {step}", (big, np.ones_like(big), np.full_like(big, step)), {})
+    pairs = np.repeat(EDGES, len(EDGES)), np.tile(EDGES, len(EDGES))
+    yield Case("edges", (pairs[0], np.zeros_like(pairs[0]), pairs[1]), {}, edges=True)
+
+
 def rmsprop(name: str) -> Iterator[Case]:
     rng = generator(name)
     for momentum, centered in ((0.0, False), (0.9, False), (0.0, True), (0.9, True)):
@@ -137,5 +149,6 @@ CASES: dict[str, list[Case]] = {
     "advance": list(advance("advance")),
     "increment": list(counting("increment")),
     "counter": list(counting("counter")),
+    "accumulate": list(accumulate("accumulate")),
     "rmsprop": list(rmsprop("rmsprop")),
 }  # fmt: skip

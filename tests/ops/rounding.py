@@ -120,6 +120,12 @@ def _standardize_gradient(operands: Any, attributes: Any, results: Any) -> Any:
     return (scale * (dy + means[0] + y * means[1]),)
 
 
+def _accumulated(operands: Any, attributes: Any, results: Any) -> Any:
+    """Both beside what is added up: the rest of a float32 is as large as that sum's rounding."""
+    size = sum(np.abs(x) for x in operands)
+    return size, size
+
+
 def _rmsprop(operands: Any, attributes: Any, results: Any) -> Any:
     """Each result beside what it is the sum of; the root of v - mean^2 magnifies their rounding."""
     w, g, rate, v, *_ = (np.abs(x) for x in operands)
@@ -170,5 +176,6 @@ ROUNDING: dict[str, Rounding] = {
     "matmul": Rounding(8, _products),
     "batched_matmul": Rounding(8, _products),
     "dropout": Rounding(1),
+    "accumulate": Rounding(1, _accumulated),
     "rmsprop": Rounding(2, _rmsprop),
 }  # fmt: skip

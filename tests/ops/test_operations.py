@@ -27,7 +27,7 @@ WITHOUT_GRADIENT = {
     "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "argmax",
     "argsort", "top_k", "searchsorted",
     "categorical_accuracy", "one_hot", "count", "stop_gradient", "advance", "increment", "counter",
-    "rmsprop",
+    "accumulate", "rmsprop",
 }  # fmt: skip
 
 

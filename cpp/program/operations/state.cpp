@@ -1,5 +1,6 @@
 // Random states, counters, and what optimizers keep.
 #include <cstring>
+#include <utility>
 
 #include "program/operations/operations.h"
 
@@ -37,6 +38,21 @@ Run counter(const Call& call) {
     call.require(call.in(0).size() == 1 && call.out().size() == 1, "a counter is one number");
     return [y = call.out().cell, x = call.in(0).cell](Part) {
         **y = static_cast<float>(static_cast<std::int32_t>(integer_at(*x)));
+    };
+}
+
+Run accumulate(const Call& call) {
+    call.require_operands(3, 2);
+    std::vector<Place> places;
+    for (const auto* tensors : {&call.outputs, &call.inputs}) {
+        for (const Tensor& x : *tensors) {
+            call.require(x.sizes == call.in(0).sizes, "total, rest and x must have one shape");
+            places.push_back(x.place());
+        }
+    }
+    return [p = std::move(places), n = call.in(0).extent(call.in(0).size())](Part part) {
+        ops::accumulate(p[0].at(part), p[1].at(part), p[2].at(part), p[3].at(part), p[4].at(part),
+                        n.of(part));
     };
 }
 
@@ -81,10 +97,8 @@ ops::Dropout dropout_of(float rate, const float* state) {
 
 std::vector<Operation> state_operations() {
     return {
-        {"advance", advance, 1, 1},
-        {"increment", increment, 1, 1},
-        {"counter", counter, 1, 0},
-        {"rmsprop", rmsprop},
+        {"advance", advance, 1, 1}, {"increment", increment, 1, 1}, {"counter", counter, 1, 0},
+        {"accumulate", accumulate}, {"rmsprop", rmsprop},
     };
 }
 

@@ -234,6 +234,18 @@ def counter(x: Array) -> Array:
     return x.astype(np.float32)
 
 
+def accumulate(total: Array, rest: Array, x: Array) -> tuple[Array, Array]:
+    sum = total + x
+    part = sum - total
+    missing = _without_nan((total - (sum - part)) + (x - part) + rest)
+    rounded = sum + missing
+    return rounded, _without_nan(missing - (rounded - sum))
+
+
+def _without_nan(x: Array) -> Array:
+    return np.where(np.isnan(x), np.zeros_like(x), x)
+
+
 def rmsprop(
     w: Array, g: Array, learning_rate: Array, v: Array, *slots: Array,
     rho: float, epsilon: float, momentum: float, centered: bool,
@@ -270,7 +282,7 @@ functions |= {
         softmax_cross_entropy_gradient, standardize, standardize_gradient, argmax,
         categorical_accuracy, one_hot, sum, mean, max, min, count, reshape, broadcast_to,
         stop_gradient, transpose, matmul, batched_matmul, dropout, advance, increment, counter,
-        rmsprop,
+        accumulate, rmsprop,
     )
 }  # fmt: skip
 functions |= numpy_arrays.functions

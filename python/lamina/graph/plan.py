@@ -19,9 +19,9 @@ from lamina.graph.schedule import OF_SHAPES, schedule
 from lamina.graph.tensor import Node, Tensor
 
 _VIEWS = ("reshape", "stop_gradient", "cast")
-_IN_PLACE = frozenset(
-    ("rmsprop", "add", "subtract", "multiply", "divide", "where", "increment", "advance")
-)
+_IN_PLACE = (
+    "accumulate", "rmsprop", "add", "subtract", "multiply", "divide", "where", "increment", "advance",
+)  # fmt: skip
 _ALIGNMENT = 16  # floats: a cache line
 
 

@@ -16,7 +16,7 @@ class Total(Variable):
     """A sum that `assign_add` adds to without losing what float32 rounds off.
 
     `rest` holds what is missing: value + rest is exact for whole numbers up to 2^48, where a
-    float32 alone stays at 2^24 however often 1 is added.  (Knuth, TAOCP 2, 4.2.2, theorem B.)
+    float32 alone stays at 2^24 however often 1 is added: `ops.accumulate`.
     """
 
     __slots__ = ("rest",)
@@ -26,15 +26,9 @@ class Total(Variable):
         self.rest = Variable(np.zeros(tuple(shape)), trainable=False, name=f"{self.name}_rest")
 
     def assign_add(self, value: Any) -> Any:
-        total = ops.add(self.value, value)
-        part = ops.subtract(total, self.value)
-        lost = ops.add(
-            ops.subtract(self.value, ops.subtract(total, part)), ops.subtract(value, part)
-        )
-        rest = _finite(ops.add(lost, self.rest.value))
-        rounded = ops.add(total, rest)
-        self.rest.assign(_finite(ops.subtract(rest, ops.subtract(rounded, total))))
-        return super().assign(rounded)
+        total, rest = ops.accumulate(self.value, self.rest.value, value)
+        self.rest.assign(rest)
+        return super().assign(total)
 
     def assign(self, value: Any) -> Any:
         self.rest.assign(np.zeros(self.shape, np.float32))
@@ -48,11 +42,6 @@ class Total(Variable):
         if current_trace() is not None:
             raise RuntimeError(f"The numbers of {self.name!r} are known only after the step")
         return self.array.astype(np.float64) + self.rest.array
-
-
-def _finite(x: Any) -> Any:
-    """x, 0 for NaN: an infinite sum has no rest."""
-    return ops.where(ops.isnan(x), 0.0, x)
 
 
 def ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:

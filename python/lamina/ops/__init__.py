@@ -115,7 +115,7 @@ from lamina.ops.shapes import (
     transpose,
 )
 from lamina.ops.sorting import argsort, digitize, in_top_k, searchsorted, sort, top_k
-from lamina.ops.state import advance, counter, dropout, increment, rmsprop
+from lamina.ops.state import accumulate, advance, counter, dropout, increment, rmsprop
 from lamina.ops.statistics import (
     all,
     any,
@@ -131,6 +131,7 @@ from lamina.ops.statistics import (
 
 __all__ = [
     "abs",
+    "accumulate",
     "add",
     "advance",
     "all",

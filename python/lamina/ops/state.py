@@ -41,6 +41,18 @@ def counter(x):
 
 
 @operation
+def accumulate(total, rest, x):
+    """The new total and rest: total + rest + x, rounded, and what the rounding took away.
+
+    Two floats that go on adding ones where one stays at 2^24: exact for whole numbers to 2^48 (Knuth,
+    TAOCP 2, 4.2.2, theorem B).  A total that is not finite has the rest 0.  No gradient.
+    """
+    same_shape("accumulate", total, rest, "total and rest")
+    same_shape("accumulate", total, x, "total and x")
+    return like(total), like(total)
+
+
+@operation
 def rmsprop(w, g, learning_rate, v, *slots, rho, epsilon, momentum, centered):
     """One step of RMSprop: the new w, v, and the slots (momentum, mean gradient) in use.
 
