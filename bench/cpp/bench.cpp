@@ -95,6 +95,7 @@ int main(int argc, char** argv) {
     bench::add_rows();
     bench::add_data();
     bench::add_columns();
+    bench::add_arrays();
     bench::add_training();
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();

@@ -128,5 +128,6 @@ void add_rows();
 void add_data();
 void add_training();
 void add_columns();
+void add_arrays();
 
 }  // namespace lamina::bench

@@ -34,14 +34,16 @@ void cumsum(float* y, const float* x, std::size_t outer, std::size_t n, std::siz
         const std::size_t start = offset + (reverse ? (n - 1) * inner : 0);
         float* to = y + start;
         const float* from = x + start;
+        if (columns == 1) {
+            float sum = *to = *from;
+            for (std::size_t i = 1; i < n; ++i) *(to += step) = sum += *(from += step);
+            return;
+        }
         std::memcpy(to, from, columns * sizeof(float));
         for (std::size_t i = 1; i < n; ++i) {
             to += step;
             from += step;
-            if (columns == 1)
-                *to = to[-step] + *from;
-            else
-                kernels().add(to, to - step, 1, from, 1, columns);
+            kernels().add(to, to - step, 1, from, 1, columns);
         }
     });
 }
@@ -51,6 +53,14 @@ void recurrence(float* y, const float* a, const float* b, std::size_t outer, std
     for_chains(outer, n, inner, [=](std::size_t offset, std::size_t columns) {
         const auto step = static_cast<std::ptrdiff_t>(inner) * (reverse ? -1 : 1);
         auto at = static_cast<std::ptrdiff_t>(offset + (reverse ? (n - 1) * inner : 0));
+        if (columns == 1) {
+            float value = y[at] = b[at];
+            for (std::size_t i = 1; i < n; ++i) {
+                at += step;
+                y[at] = value = a[at] * value + b[at];
+            }
+            return;
+        }
         std::memcpy(y + at, b + at, columns * sizeof(float));
         for (std::size_t i = 1; i < n; ++i) {
             at += step;

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from lamina import Variable, ops
+from lamina import Input, Model, Variable, ops
 from lamina.graph.tensor import Spec
 from lamina.graph.trace import Trace
 from ops.programs import ROWS, compare
@@ -175,8 +175,20 @@ def batch() -> Any:
 
 
 def test_shapes_of_tensors() -> None:
-    assert ops.shape(batch()) == (None, 3, 4)
-    assert ops.ndim(batch()) == 3
+    for x in (batch(), Input((3, 4))):
+        assert ops.shape(x) == (None, 3, 4)
+        assert ops.ndim(x) == 3
+
+
+def test_parts_of_symbolic_values_are_steps_of_a_model() -> None:
+    x = Input((3, 4))
+    first, second = ops.split(x, 2, axis=-1)
+    values, places = ops.top_k(ops.concatenate([second, x[..., :1]], axis=-1), 2)
+    model = Model(x, [first, values, places, x[:, -1]])
+    found = model.predict(B, verbose=0)
+    np.testing.assert_array_equal(found[0], B[..., :2])
+    np.testing.assert_array_equal(found[1], -np.sort(-B[..., [2, 3, 0]])[..., :2])
+    np.testing.assert_array_equal(found[3], B[:, -1])
 
 
 REFUSED: dict[str, tuple[Callable[[Any], Any], str]] = {

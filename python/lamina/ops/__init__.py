@@ -270,7 +270,8 @@ __all__ = [
     "zeros_like",
 ]
 
-# On symbolic values each of these is one step of a model, whatever operations it is made of.
+# On symbolic values each of these is one step of a model, whatever operations it is made of; but
+# not what only reads their shapes.
 for _name in __all__:
-    if isinstance(globals()[_name], _FunctionType):
+    if isinstance(globals()[_name], _FunctionType) and _name not in ("ndim", "shape"):
         globals()[_name] = _describable(globals()[_name])

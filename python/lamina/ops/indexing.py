@@ -140,6 +140,9 @@ def slice_(inputs: Any, start_indices: Sequence[int], shape: Sequence[int | None
     return cut(x, parts)
 
 
+slice_.__name__ = "slice"
+
+
 def flip(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     """The elements in the reverse order along `axis` (all axes when None)."""
     x = as_operand(x)
