@@ -1,6 +1,7 @@
 // Every kernel that computes a number from the numbers at its place, in each level of memory.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "bench.h"
 #include "kernels/dispatch.h"
@@ -14,10 +15,17 @@ namespace {
 // As written in kernels/math.h; kernels without an entry have nothing that takes long.
 Instructions instructions_of(const std::string& name) {
     static const std::map<std::string, Instructions> known = {
-        {"divide", {0, 1}},     {"reciprocal", {0, 1}}, {"sqrt", {0, 0, 1}}, {"rsqrt", {0, 1, 1}},
-        {"exp", {11}},          {"sigmoid", {12, 1}},   {"tanh", {18, 1}},   {"erf", {28}},
-        {"log", {16}},          {"log1p", {16}},        {"softplus", {27}},  {"power", {64, 4}},
-        {"tanh_gradient", {2}},
+        {"divide", {0, 1}},     {"reciprocal", {0, 1}},
+        {"sqrt", {0, 0, 1}},    {"rsqrt", {0, 1, 1}},
+        {"exp", {11}},          {"sigmoid", {12, 1}},
+        {"tanh", {18, 1}},      {"erf", {28}},
+        {"log", {16}},          {"log1p", {16}},
+        {"softplus", {27}},     {"power", {64, 4}},
+        {"tanh_gradient", {2}}, {"expm1", {11}},
+        {"elu", {12}},          {"selu", {12}},
+        {"silu", {12, 1}},      {"silu_gradient", {15, 1}},
+        {"gelu", {27, 1}},      {"gelu_gradient", {29, 1}},
+        {"gelu_tanh", {15, 1}}, {"gelu_tanh_gradient", {20, 1}},
     };
     const auto found = known.find(name);
     return found == known.end() ? Instructions{} : found->second;
@@ -39,8 +47,10 @@ void elementwise(benchmark::State& state, const std::string& name, std::size_t o
     const std::size_t n = level.bytes / sizeof(float) / mix.arrays();
     std::vector<Values> x;
     for (unsigned i = 0; i < operands; ++i) x.push_back(random_values(n, i + 1));
-    if (name == "log" || name == "sqrt" || name == "rsqrt" || name == "power")
-        for (float& value : x[0]) value = std::abs(value) + 0.01f;
+    static const std::set<std::string> positive = {"log",  "log2",  "log10",
+                                                   "sqrt", "rsqrt", "power"};
+    if (positive.count(name) || name == "arccosh")
+        for (float& value : x[0]) value = std::abs(value) + (name == "arccosh" ? 1.01f : 0.01f);
     Values y(n), found, expected;
     set_num_threads(threads);
     run(y.data(), x, n);

@@ -1,4 +1,4 @@
-// Activations and their gradients, which are computed from the result y.
+// Activations and their gradients, which are computed from the result y where it tells enough.
 
 // x < 0 ? 0 : x.  A NaN stays a NaN, as in Keras.
 inline Vec relu(Vec x) { return select(x < 0.0f, Vec{}, x); }
@@ -55,4 +55,90 @@ inline void tanh_gradient(float* dx, const float* dy, std::size_t step_dy, const
 // log(1 + e^x)
 inline void softplus(float* y, const float* x, std::size_t n) {
     map(y, x, n, [](Vec v) { return select(v < 0.0f, Vec{}, v) + log1p(exp(-abs(v))); });
+}
+
+// x where x > 0, else slope * x.
+inline Vec leaky_relu(Vec x, Vec slope) { return select(x > 0.0f, x, slope * x); }
+
+inline void leaky_relu(float* y, const float* x, std::size_t step_x, const float* slope,
+                       std::size_t step_slope, std::size_t n) {
+    map_operands(
+        y, n, [](Vec v, Vec s) { return leaky_relu(v, s); }, Operand(x, step_x, n),
+        Operand(slope, step_slope, n));
+}
+
+// dy where v > 0, else slope * dy; v is x, or for a slope >= 0 the result.
+inline void leaky_relu_gradient(float* dx, const float* dy, std::size_t step_dy, const float* v,
+                                std::size_t step_v, const float* slope, std::size_t step_slope,
+                                std::size_t n) {
+    map_operands(
+        dx, n, [](Vec d, Vec at, Vec s) { return select(at > 0.0f, d, s * d); },
+        Operand(dy, step_dy, n), Operand(v, step_v, n), Operand(slope, step_slope, n));
+}
+
+// alpha (e^x - 1) where x < 0, else x.
+inline Vec elu(Vec x, Vec alpha) { return select(x < 0.0f, alpha * expm1(x), x); }
+
+inline void elu(float* y, const float* x, std::size_t step_x, const float* alpha,
+                std::size_t step_alpha, std::size_t n) {
+    map_operands(
+        y, n, [](Vec v, Vec a) { return elu(v, a); }, Operand(x, step_x, n),
+        Operand(alpha, step_alpha, n));
+}
+
+// From the result, for alpha > 0.
+inline void elu_gradient(float* dx, const float* dy, std::size_t step_dy, const float* y,
+                         std::size_t step_y, const float* alpha, std::size_t step_alpha,
+                         std::size_t n) {
+    map_operands(
+        dx, n, [](Vec d, Vec v, Vec a) { return select(v > 0.0f, d, d * (v + a)); },
+        Operand(dy, step_dy, n), Operand(y, step_y, n), Operand(alpha, step_alpha, n));
+}
+
+// Klambauer et al., 2017
+constexpr float selu_scale = 1.05070098f, selu_scaled_alpha = 1.75809934f;
+
+inline Vec selu(Vec x) { return select(x < 0.0f, selu_scaled_alpha * expm1(x), selu_scale * x); }
+
+inline void selu(float* y, const float* x, std::size_t n) {
+    map(y, x, n, [](Vec v) { return selu(v); });
+}
+
+inline void selu_gradient(float* dx, const float* dy, std::size_t step_dy, const float* y,
+                          std::size_t step_y, std::size_t n) {
+    const auto f = [](Vec d, Vec v) {
+        return d * select(v > 0.0f, broadcast(selu_scale), v + selu_scaled_alpha);
+    };
+    map_operands(dx, n, f, Operand(dy, step_dy, n), Operand(y, step_y, n));
+}
+
+// x sigmoid(u)
+inline Vec times_sigmoid(Vec x, Vec u) {
+    const Vec e = exp(-abs(u));
+    return x * select(u < 0.0f, e, broadcast(1.0f)) / (1.0f + e);
+}
+
+inline Vec silu(Vec x) { return times_sigmoid(x, x); }
+
+inline void silu(float* y, const float* x, std::size_t n) {
+    map(y, x, n, [](Vec v) { return silu(v); });
+}
+
+// sigmoid(u) and 1 - sigmoid(u), neither of which loses digits.
+struct BothSides {
+    Vec at, rest;
+};
+inline BothSides both_sides(Vec u) {
+    const Vec e = exp(-abs(u)), one = broadcast(1.0f);
+    const Vec share = one / (one + e);
+    return {select(u < 0.0f, e, one) * share, select(u < 0.0f, one, e) * share};
+}
+
+inline void silu_gradient(float* dx, const float* dy, std::size_t step_dy, const float* x,
+                          std::size_t step_x, std::size_t n) {
+    const auto f = [](Vec d, Vec v) {
+        const BothSides s = both_sides(v);
+        return d * (s.at * fma(v, s.rest, broadcast(1.0f)));
+    };
+    map_operands(dx, n, f, Operand(dy, step_dy, n), Operand(x, step_x, n));
 }

@@ -20,6 +20,7 @@ void finish_rows(const kernel::Matmul& part, std::size_t row, std::size_t rows, 
 }
 
 inline void finish(const kernel::Matmul& part, std::size_t row, std::size_t rows) {
+    const Vec parameter = broadcast(part.parameter);
     switch (part.activation) {
         case kernel::Activation::linear:
             if (part.bias || part.gate) finish_rows(part, row, rows, [](Vec v) { return v; });
@@ -30,5 +31,17 @@ inline void finish(const kernel::Matmul& part, std::size_t row, std::size_t rows
             return finish_rows(part, row, rows, [](Vec v) { return sigmoid(v); });
         case kernel::Activation::tanh:
             return finish_rows(part, row, rows, [](Vec v) { return tanh(v); });
+        case kernel::Activation::elu:
+            return finish_rows(part, row, rows, [=](Vec v) { return elu(v, parameter); });
+        case kernel::Activation::gelu:
+            return finish_rows(part, row, rows, [](Vec v) { return gelu(v); });
+        case kernel::Activation::gelu_tanh:
+            return finish_rows(part, row, rows, [](Vec v) { return gelu_tanh(v); });
+        case kernel::Activation::leaky_relu:
+            return finish_rows(part, row, rows, [=](Vec v) { return leaky_relu(v, parameter); });
+        case kernel::Activation::selu:
+            return finish_rows(part, row, rows, [](Vec v) { return selu(v); });
+        case kernel::Activation::silu:
+            return finish_rows(part, row, rows, [](Vec v) { return silu(v); });
     }
 }

@@ -22,9 +22,14 @@ namespace {
 //
 #include "kernels/math.h"
 //
+#include "kernels/math_double.h"
+//
 #include "kernels/activations.h"
 #include "kernels/convert.h"
 #include "kernels/copy.h"
+#include "kernels/gelu.h"
+#include "kernels/trigonometry.h"
+//
 #include "kernels/elementwise.h"
 #include "kernels/finish.h"
 #include "kernels/fma_peak.h"

@@ -26,7 +26,7 @@ using Reduce = float(const float* x, std::size_t n);
 using Convert = void(float* y, const void* x, std::size_t n);
 using Find = std::size_t(const void* x, std::size_t n);
 
-enum class Activation { linear, relu, sigmoid, tanh };
+enum class Activation { linear, relu, sigmoid, tanh, elu, gelu, gelu_tanh, leaky_relu, selu, silu };
 
 // A part of a matrix product: c[i][j] = chain over p < k of a[i][p] * b[p][j].
 // Steps count floats.
@@ -48,6 +48,7 @@ struct Matmul {
     bool finished;
     const float* bias;
     Activation activation;
+    float parameter;  // of elu (alpha) and leaky_relu (slope)
     const float* gate;
     float gate_scale;
 };
@@ -81,50 +82,82 @@ struct RMSprop {
 
 #define LAMINA_UNARY_KERNELS(K)   \
     K(abs, kernel::Unary)         \
+    K(arccos, kernel::Unary)      \
+    K(arccosh, kernel::Unary)     \
+    K(arcsin, kernel::Unary)      \
+    K(arcsinh, kernel::Unary)     \
+    K(arctan, kernel::Unary)      \
+    K(arctanh, kernel::Unary)     \
+    K(cbrt, kernel::Unary)        \
     K(ceil, kernel::Unary)        \
+    K(cos, kernel::Unary)         \
+    K(cosh, kernel::Unary)        \
     K(erf, kernel::Unary)         \
+    K(erfinv, kernel::Unary)      \
     K(exp, kernel::Unary)         \
+    K(exp2, kernel::Unary)        \
+    K(expm1, kernel::Unary)       \
     K(floor, kernel::Unary)       \
+    K(gelu, kernel::Unary)        \
+    K(gelu_tanh, kernel::Unary)   \
     K(isfinite, kernel::Unary)    \
     K(isnan, kernel::Unary)       \
     K(log, kernel::Unary)         \
+    K(log10, kernel::Unary)       \
     K(log1p, kernel::Unary)       \
+    K(log2, kernel::Unary)        \
     K(logical_not, kernel::Unary) \
     K(negative, kernel::Unary)    \
     K(reciprocal, kernel::Unary)  \
     K(relu, kernel::Unary)        \
+    K(round, kernel::Unary)       \
     K(rsqrt, kernel::Unary)       \
+    K(selu, kernel::Unary)        \
     K(sigmoid, kernel::Unary)     \
     K(sign, kernel::Unary)        \
+    K(silu, kernel::Unary)        \
+    K(sin, kernel::Unary)         \
+    K(sinh, kernel::Unary)        \
     K(softplus, kernel::Unary)    \
     K(sqrt, kernel::Unary)        \
     K(square, kernel::Unary)      \
+    K(tan, kernel::Unary)         \
     K(tanh, kernel::Unary)
 
-#define LAMINA_BINARY_KERNELS(K)        \
-    K(add, kernel::Binary)              \
-    K(divide, kernel::Binary)           \
-    K(equal, kernel::Binary)            \
-    K(floor_divide, kernel::Binary)     \
-    K(greater, kernel::Binary)          \
-    K(greater_equal, kernel::Binary)    \
-    K(less, kernel::Binary)             \
-    K(less_equal, kernel::Binary)       \
-    K(logical_and, kernel::Binary)      \
-    K(logical_or, kernel::Binary)       \
-    K(maximum, kernel::Binary)          \
-    K(minimum, kernel::Binary)          \
-    K(mod, kernel::Binary)              \
-    K(multiply, kernel::Binary)         \
-    K(not_equal, kernel::Binary)        \
-    K(power, kernel::Binary)            \
-    K(relu_gradient, kernel::Binary)    \
-    K(sigmoid_gradient, kernel::Binary) \
-    K(subtract, kernel::Binary)         \
+#define LAMINA_BINARY_KERNELS(K)          \
+    K(add, kernel::Binary)                \
+    K(arctan2, kernel::Binary)            \
+    K(divide, kernel::Binary)             \
+    K(elu, kernel::Binary)                \
+    K(equal, kernel::Binary)              \
+    K(floor_divide, kernel::Binary)       \
+    K(gelu_gradient, kernel::Binary)      \
+    K(gelu_tanh_gradient, kernel::Binary) \
+    K(greater, kernel::Binary)            \
+    K(greater_equal, kernel::Binary)      \
+    K(hypot, kernel::Binary)              \
+    K(leaky_relu, kernel::Binary)         \
+    K(less, kernel::Binary)               \
+    K(less_equal, kernel::Binary)         \
+    K(logical_and, kernel::Binary)        \
+    K(logical_or, kernel::Binary)         \
+    K(maximum, kernel::Binary)            \
+    K(minimum, kernel::Binary)            \
+    K(mod, kernel::Binary)                \
+    K(multiply, kernel::Binary)           \
+    K(not_equal, kernel::Binary)          \
+    K(power, kernel::Binary)              \
+    K(relu_gradient, kernel::Binary)      \
+    K(selu_gradient, kernel::Binary)      \
+    K(sigmoid_gradient, kernel::Binary)   \
+    K(silu_gradient, kernel::Binary)      \
+    K(subtract, kernel::Binary)           \
     K(tanh_gradient, kernel::Binary)
 
-#define LAMINA_TERNARY_KERNELS(K) \
-    K(gate, kernel::Ternary)      \
+#define LAMINA_TERNARY_KERNELS(K)           \
+    K(elu_gradient, kernel::Ternary)        \
+    K(gate, kernel::Ternary)                \
+    K(leaky_relu_gradient, kernel::Ternary) \
     K(where, kernel::Ternary)
 
 #define LAMINA_OTHER_KERNELS(K)                                                                 \

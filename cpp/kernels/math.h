@@ -1,4 +1,4 @@
-// exp, log, log1p, tanh, erf and power of vectors; at most 2 ulp from the true value for every
+// exp, expm1, log, log1p, tanh and erf of vectors; at most 2 ulp from the true value for every
 // float.  The polynomials are minimax fits of the quotients named beside them.
 
 constexpr float infinity = __builtin_inff();
@@ -11,9 +11,13 @@ constexpr float ln2_low = 1.42860677e-6f;
 // 2^k for -126 <= k <= 127.
 inline Vec power_of_two(Int k) { return (Vec)(((UInt)k + 127) << 23); }
 
-inline Vec exp(Vec x) {
+// x = n ln 2 + r with a whole n, and e^r - 1.
+struct Exponent {
+    Int n;
+    Vec rest;
+};
+inline Exponent exponent_of(Vec x) {
     constexpr float round = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
-    x = clamp(x, -104.0f, 89.0f);
     const Vec shifted = fma(x, broadcast(1.44269504f), broadcast(round));
     const Vec n = shifted - round;
     Vec r = fma(n, broadcast(-ln2_high), x);
@@ -21,11 +25,22 @@ inline Vec exp(Vec x) {
     // (e^r - 1 - r) / r^2
     const Vec q =
         polynomial(r, 0.49999994f, 0.166665211f, 0.041668389f, 0.00836871751f, 0.00138145965f);
-    const Vec y = fma(r * r, q, r) + 1.0f;
+    return {(Int)((UInt)shifted - (UInt)broadcast(round)), fma(r * r, q, r)};
+}
+
+inline Vec exp(Vec x) {
+    const Exponent e = exponent_of(clamp(x, -104.0f, 89.0f));
     // 2^n in two factors, neither of which overflows; a subnormal result is rounded once.
-    const Int exponent = (Int)((UInt)shifted - (UInt)broadcast(round));
-    const Int half = exponent >> 1;
-    return y * power_of_two(half) * power_of_two(exponent - half);
+    const Int half = e.n >> 1;
+    return (e.rest + 1.0f) * power_of_two(half) * power_of_two(e.n - half);
+}
+
+// e^x - 1
+inline Vec expm1(Vec x) {
+    const Exponent e = exponent_of(clamp(x, -20.0f, 89.0f));
+    const Vec half = power_of_two(e.n - 1);  // 2^n itself may overflow
+    const Vec y = fma(e.rest, half, half - 0.5f) * 2.0f;
+    return select(e.n == 0, e.rest, y);
 }
 
 // n ln 2 + log(1 + f) for sqrt(1/2) - 1 <= f <= sqrt(2) - 1.
@@ -103,70 +118,8 @@ inline Vec floor(Vec x) {
     return select(abs(x) < 0x1p23f, copy_sign(y, x), x);
 }
 
-// --- power, in double: the product with the logarithm needs more digits than a float has --------
-
-using Double = double __attribute__((vector_size(4 * width)));
-using Int64 = std::int64_t __attribute__((vector_size(4 * width)));
-
-inline Double select(Int64 mask, Double a, Double b) { return mask ? a : b; }
-
-inline Double horner(Double, double c0) { return c0 - Double{}; }
-template <typename... Coefficients>
-inline Double horner(Double x, double c0, Coefficients... rest) {
-    return horner(x, rest...) * x + c0;
-}
-
-// log2 of x >= 0, x a float.
-inline Double log2(Double x) {
-    const UInt64 bits = (UInt64)x;
-    Double mantissa = (Double)((bits & 0x000fffffffffffff) | 0x3ff0000000000000);
-    // The exponent as a double: as the low bits of 2^52.
-    Double exponent = (Double)((bits >> 52) | 0x4330000000000000) - (0x1p52 + 1023.0);
-    const Int64 high = mantissa > 1.4142135623730951;
-    mantissa = select(high, mantissa * 0.5, mantissa);
-    exponent += select(high, 1.0 - Double{}, Double{});
-    const Double s = (mantissa - 1.0) / (mantissa + 1.0);
-    const Double series =
-        horner(s * s, 1.0, 1.0 / 3, 1.0 / 5, 1.0 / 7, 1.0 / 9, 1.0 / 11, 1.0 / 13, 1.0 / 15);
-    const Double y = exponent + s * series * 2.8853900817779268;  // 2 / ln 2
-    const double inf = __builtin_inf();
-    return select(x == 0.0, -inf - Double{}, select((x < inf) & (x > 0.0), y, x));
-}
-
-inline Double exp2(Double x) {
-    constexpr double round = 0x1.8p52;
-    x = select(x < -200.0, -200.0 - Double{}, x);
-    x = select(x > 200.0, 200.0 - Double{}, x);
-    const Double shifted = x + round;
-    const Double r = (x - (shifted - round)) * 0.69314718055994531;
-    const Double y = horner(r, 1.0, 1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720,
-                            1.0 / 5040, 1.0 / 40320, 1.0 / 362880, 1.0 / 3628800);
-    const UInt64 exponent = (UInt64)shifted - (UInt64)(round - Double{});
-    return y * (Double)((exponent + 1023) << 52);
-}
-
-inline Vec power_of_absolute(Vec a, Vec b) {
-    using Half = float __attribute__((vector_size(2 * width)));
-    union Halves {
-        Vec whole;
-        Half half[2];
-    };
-    Halves x{abs(a)}, y{b};
-    for (int i = 0; i < 2; ++i) {
-        const Double exponent = __builtin_convertvector(y.half[i], Double);
-        const Double base = __builtin_convertvector(x.half[i], Double);
-        x.half[i] = __builtin_convertvector(exp2(exponent * log2(base)), Half);
-    }
-    return x.whole;
-}
-
-// As C's pow.
-inline Vec power(Vec a, Vec b) {
-    const Int integer = floor(b) == b;
-    const Int odd = integer & (floor(b * 0.5f) != b * 0.5f);
-    Vec y = power_of_absolute(a, b);
-    y = select(odd, copy_sign(y, a), y);
-    y = select((a < 0.0f) & (a > -infinity) & ~integer, broadcast(nan), y);
-    const Int one = (b == 0.0f) | (a == 1.0f) | ((a == -1.0f) & (abs(b) == infinity));
-    return select(one, broadcast(1.0f), y);
+// To the nearest whole number, halves to the even one.
+inline Vec round(Vec x) {
+    const Vec a = abs(x);
+    return select(a < 0x1p23f, copy_sign((a + 0x1p23f) - 0x1p23f, x), x);
 }

@@ -59,6 +59,7 @@ kernel::Matmul part_of(const Product& p, const Share& s) {
     part.ended = part.finished = true;
     part.bias = e.bias ? e.bias + s.column : nullptr;
     part.activation = static_cast<kernel::Activation>(e.activation);
+    part.parameter = e.parameter;
     part.gate = e.gate && !e.dropout ? e.gate + at : nullptr;  // else after dropout
     part.gate_scale = e.gate_scale;
     return part;

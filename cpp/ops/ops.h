@@ -54,12 +54,13 @@ void dropout(float* y, const float* x, std::size_t rows, std::size_t columns,
 
 // --- matmul -----------------------------------------------------------------------------------
 
-enum class Activation { linear, relu, sigmoid, tanh };
+enum class Activation { linear, relu, sigmoid, tanh, elu, gelu, gelu_tanh, leaky_relu, selu, silu };
 
 // What is done to each finished part of c while it is in cache, in this order.
 struct Epilogue {
     const float* bias = nullptr;  // (n,): c += bias
     Activation activation = Activation::linear;
+    float parameter = 0.0f;  // of elu (alpha) and leaky_relu (slope)
     const Dropout* dropout = nullptr;
     const float* gate = nullptr;  // (m, n): c = gate > 0 ? c * gate_scale : 0
     float gate_scale = 1.0f;
@@ -90,6 +91,8 @@ bool skip_zeros();
 // y[i] = exp(x[i] - max) / sum.  x, y (rows, columns).
 void softmax(float* y, const float* x, std::size_t rows, std::size_t columns);
 void log_softmax(float* y, const float* x, std::size_t rows, std::size_t columns);
+// y = max(x - t, 0) with t such that rows add up to 1; NaN where a row has NaN or infinity.
+void sparsemax(float* y, const float* x, std::size_t rows, std::size_t columns);
 // dx = y * (dy - sum(dy * y)).
 void softmax_gradient(float* dx, const float* dy, const float* y, std::size_t rows,
                       std::size_t columns);

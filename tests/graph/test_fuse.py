@@ -40,7 +40,10 @@ class Step:
     def layer(self, h: Any, i: int, trace: Trace) -> Any:
         h = ops.matmul(h, self.kernels[i])
         h = ops.add(h, self.biases[i]) if self.bias else h
-        h = getattr(ops, self.activation)(h) if self.activation else h
+        if self.activation == "gelu":
+            h = ops.gelu(h, approximate=False)
+        elif self.activation:
+            h = getattr(ops, self.activation)(h)
         if self.rate:
             state = trace.stored(self.state)
             self.state.assign(ops.advance(state))
@@ -75,7 +78,14 @@ def names(graph: Graph) -> list[str]:
     return [n.operation.name for n in graph.nodes]
 
 
-@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "softplus", ""])
+ACTIVATIONS = {
+    "relu": 1, "sigmoid": 2, "tanh": 3, "elu": 4, "gelu": 5, "gelu_tanh": 6, "leaky_relu": 7, "selu": 8,
+    "silu": 9,
+}  # fmt: skip
+BY_RESULT = {"relu", "sigmoid", "tanh", "elu", "leaky_relu", "selu"}  # the gradient needs no x
+
+
+@pytest.mark.parametrize("activation", [*ACTIVATIONS, "softplus", ""])
 @pytest.mark.parametrize("rate", [0.0, 0.025, 0.3, 1.0])
 @pytest.mark.parametrize("bias", [True, False])
 def test_training_has_the_same_bits(activation: str, rate: float, bias: bool) -> None:
@@ -117,11 +127,41 @@ def test_without_dropout_the_gate_is_the_relu() -> None:
     assert found.count("dense") == 4
 
 
-@pytest.mark.parametrize(("activation", "number"), [("relu", 1), ("sigmoid", 2), ("tanh", 3)])
+@pytest.mark.parametrize(("activation", "number"), ACTIVATIONS.items())
 def test_activations_join(activation: str, number: int) -> None:
     graph = fuse(Step(activation, 0.0, bias=True).graph)
     dense = [n.attributes["activation"] for n in graph.nodes if n.operation.name == "dense"]
-    assert dense.count(number) == 2
+    assert dense.count(number) == (2 if activation in BY_RESULT else 0)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_predictions_have_the_same_bits(activation: str) -> None:
+    """Rows few and many, columns that are no whole vectors: the activation within the product."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(40, 30)).astype(np.float32)
+    w, b = Variable(rng.normal(size=(30, 75))), Variable(rng.normal(size=75))
+    name, parameter = activation, {"elu": (0.7,), "leaky_relu": (0.1,)}.get(activation, ())
+    if name == "gelu":
+        parameter = (False,)
+    with Trace() as trace:
+        product = ops.matmul(trace.input(Spec((-1, 30)), "x"), w)
+        y = getattr(ops, name)(ops.add(product, b), *parameter)
+    graph = graph_of(trace, [y])
+    assert names(fuse(graph)) == ["dense"]
+    for rows in (1, 2, 40):
+        results = []
+        for joined in (True, False):
+            out = np.empty((rows, 75), np.float32)
+            NativeProgram(graph, 40, fused=joined).map([x[:rows]], rows, [out])
+            results.append(out.tobytes())
+        assert results[0] == results[1]
+
+
+def test_a_slope_that_is_a_weight_does_not_join() -> None:
+    with Trace() as trace:
+        product = ops.matmul(trace.input(Spec((-1, 3)), "x"), Variable(np.ones((3, 4))))
+        y = ops.leaky_relu(product, Variable(np.ones(4)))
+    assert names(fuse(graph_of(trace, [y]))) == ["matmul", "leaky_relu"]
 
 
 def fused(outputs: list[str], *, wide: bool = False) -> list[str]:

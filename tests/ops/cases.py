@@ -14,8 +14,10 @@ from ops.draws import (
     SIZES,
     Array,
     Case,
+    above_one,
     distribution,
     generator,
+    inner,
     normal,
     positive,
     unit,
@@ -100,25 +102,44 @@ CASES: dict[str, list[Case]] = {
         name: list(elementwise.unary(name))
         for name in (
             "negative", "abs", "sign", "square", "reciprocal", "exp", "floor", "relu", "sigmoid", "tanh",
-            "erf", "softplus", "logical_not", "isnan", "isfinite", "stop_gradient",
+            "erf", "softplus", "logical_not", "isnan", "isfinite", "stop_gradient", "ceil", "round",
+            "expm1", "exp2", "cbrt", "sin", "cos", "arctan", "sinh", "cosh", "arcsinh", "selu", "silu",
+            "gelu", "gelu_tanh",
         )
     },
-    **{name: list(elementwise.unary(name, positive)) for name in ("sqrt", "rsqrt", "log", "log1p")},
+    **{
+        name: list(elementwise.unary(name, inner))
+        for name in ("tan", "arcsin", "arccos", "arctanh", "erfinv")
+    },
+    "arccosh": list(elementwise.unary("arccosh", above_one)),
+    **{
+        name: list(elementwise.unary(name, positive))
+        for name in ("sqrt", "rsqrt", "log", "log1p", "log2", "log10")
+    },
     **{
         name: list(elementwise.binary(name))
         for name in (
             "add", "subtract", "multiply", "divide", "maximum", "minimum", "mod", "floor_divide",
             "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and",
-            "logical_or",
+            "logical_or", "arctan2", "hypot", "elu", "leaky_relu",
         )
     },
     "power": list(elementwise.binary("power", positive, normal)),
     "relu_gradient": list(elementwise.gradient("relu_gradient", normal, (0.0, -0.0, 3.4e38, np.inf))),
     "sigmoid_gradient": list(elementwise.gradient("sigmoid_gradient", unit, (0.0, 0.5, 1.0))),
     "tanh_gradient": list(elementwise.gradient("tanh_gradient", unit, (-1.0, -0.5, 0.0, 1.0))),
+    "selu_gradient": list(elementwise.gradient("selu_gradient", normal, (0.0, -1.758099, np.inf))),
+    **{
+        f"{name}_gradient": list(elementwise.gradient(f"{name}_gradient", normal, (0.0, np.inf, -np.inf)))
+        for name in ("silu", "gelu", "gelu_tanh")
+    },
+    **{
+        name: list(elementwise.ternary(name)) for name in ("elu_gradient", "leaky_relu_gradient")
+    },
     "where": list(elementwise.where("where")),
     "softmax": list(arrays.rows("softmax")),
     "log_softmax": list(arrays.rows("log_softmax")),
+    "sparsemax": list(arrays.rows("sparsemax")),
     "softmax_gradient": list(arrays.rows_with("softmax_gradient", normal, distribution)),
     "softmax_cross_entropy": list(arrays.rows_with("softmax_cross_entropy", normal, distribution)),
     "softmax_cross_entropy_gradient": list(arrays.cross_entropy_gradient()),

@@ -60,6 +60,15 @@ def unit(rng: np.random.Generator, *shape: int) -> Array:
     return np.asarray(rng.uniform(size=shape), np.float32)
 
 
+def inner(rng: np.random.Generator, *shape: int) -> Array:
+    """Within -0.75 and 0.75: where inverse sines and the like are defined, and not too steep."""
+    return np.asarray(rng.uniform(-0.75, 0.75, shape), np.float32)
+
+
+def above_one(rng: np.random.Generator, *shape: int) -> Array:
+    return np.asarray(1 + positive(rng, *shape), np.float32)
+
+
 def wide(rng: np.random.Generator, *shape: int) -> Array:
     """Over the whole range of finite floats, denormals among them."""
     bits = rng.integers(0, 0x7F800000, shape, np.uint32) | (

@@ -62,3 +62,13 @@ def where(name: str) -> Iterator[Case]:
         yield Case(f"{p} with {q}", (small_integers(rng, *q), a, b), {})
         yield Case(f"{q} with {p}, one condition", (small_integers(rng), b, a), {})
     yield Case("edges", (EDGES, EDGES[::-1].copy(), np.roll(EDGES, 3)), {}, edges=True)
+
+
+def ternary(name: str) -> Iterator[Case]:
+    """Two operands of one shape, and a third that is one number or has that shape too."""
+    rng = generator(name)
+    for n in (*SIZES, LARGE):
+        yield Case(f"n={n}", (normal(rng, n), normal(rng, n), normal(rng)), {})
+    for p, q in BROADCASTS:
+        yield Case(f"{p} with {q}", (normal(rng, *p), normal(rng, *p), normal(rng, *q)), {})
+    yield Case("edges", (EDGES, EDGES[::-1].copy(), np.array(0.5, np.float32)), {}, edges=True)

@@ -43,6 +43,28 @@ def _upstream(operands: Any, attributes: Any, results: Any) -> Any:
     return (operands[0],)
 
 
+def _with_rounded(share: float) -> Magnitude:
+    """The result, and x times the rounding of an exponential that may be denormal; with a share,
+    the result times the size of the exponent, which was rounded too."""
+
+    def magnitude(operands: Any, attributes: Any, results: Any) -> Any:
+        x = np.abs(operands[0])
+        near = np.minimum(x, 12)
+        exponent = share * 1.6 * (near + 0.044715 * near**3)
+        return (np.abs(results[0]) * (1 + exponent) + np.minimum(x, 110) * 2.0**-126,)
+
+    return magnitude
+
+
+def _elu_gradient(operands: Any, attributes: Any, results: Any) -> Any:
+    dy, y, alpha = (np.abs(x) for x in operands)
+    return (dy * (1 + y + alpha),)
+
+
+def _selu_gradient(operands: Any, attributes: Any, results: Any) -> Any:
+    return (np.abs(operands[0]) * (2 + np.abs(operands[1])),)
+
+
 def _products(operands: Any, attributes: Any, results: Any) -> Any:
     a, b = (np.nan_to_num(np.abs(x), posinf=0) for x in operands)
     a = a.swapaxes(-1, -2) if attributes["transpose_a"] else a
@@ -148,16 +170,37 @@ ROUNDING: dict[str, Rounding] = {
             "categorical_accuracy", "one_hot", "max", "min", "count", "reshape", "broadcast_to",
             "transpose", "slice", "place", "concatenate", "take", "take_along_axis", "argsort",
             "top_k", "searchsorted", "cast", "advance",
-            "increment", "counter",
+            "increment", "counter", "ceil", "round",
         ),
         Rounding(0),
     ),
     **dict.fromkeys(  # rounded once
-        ("square", "sqrt", "reciprocal", "add", "subtract", "multiply", "divide", "mod"), Rounding(0.5)
+        (
+            "square", "sqrt", "reciprocal", "add", "subtract", "multiply", "divide", "mod",
+            "leaky_relu", "leaky_relu_gradient",
+        ),
+        Rounding(0.5),
+    ),
+    **dict.fromkeys(  # in double, and rounded once
+        (
+            "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "arcsinh",
+            "arccosh", "arctanh", "exp2", "log2", "log10", "cbrt", "hypot", "erfinv", "sparsemax",
+        ),
+        Rounding(0.51),
     ),
     "power": Rounding(0.51),
     "floor_divide": Rounding(2),
-    **dict.fromkeys(("exp", "log", "log1p", "tanh", "erf", "softplus", "sigmoid", "rsqrt"), Rounding(2)),
+    **dict.fromkeys(
+        ("exp", "log", "log1p", "tanh", "erf", "softplus", "sigmoid", "rsqrt", "expm1"), Rounding(2)
+    ),
+    "elu": Rounding(2),
+    "selu": Rounding(3),
+    "silu": Rounding(3, _with_rounded(0)),
+    "gelu": Rounding(4, _with_rounded(0)),
+    "gelu_tanh": Rounding(4, _with_rounded(1)),
+    "elu_gradient": Rounding(2, _elu_gradient),
+    "selu_gradient": Rounding(2, _selu_gradient),
+    **dict.fromkeys(("silu_gradient", "gelu_gradient", "gelu_tanh_gradient"), Rounding(6, _upstream)),
     "sigmoid_gradient": Rounding(2),
     "tanh_gradient": Rounding(2, _upstream),
     "softmax": Rounding(8, _softmax),

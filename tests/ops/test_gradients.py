@@ -22,7 +22,7 @@ Function = Callable[..., Any]  # of tensors or arrays, to a number
 
 WITH_RULE = [name for name, operation in operations.items() if operation.gradient_rule]
 # Operands that have no gradient: a condition, a state, and what only says which elements pass.
-NO_GRADIENT = {("where", 0), ("dropout", 1), ("relu_gradient", 1)}
+NO_GRADIENT = {("where", 0), ("dropout", 1), ("relu_gradient", 1), ("leaky_relu_gradient", 1)}
 MOST = 33  # elements of a case that is differentiated
 
 

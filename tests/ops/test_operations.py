@@ -27,7 +27,7 @@ WITHOUT_GRADIENT = {
     "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "argmax",
     "argsort", "top_k", "searchsorted",
     "categorical_accuracy", "one_hot", "count", "stop_gradient", "advance", "increment", "counter",
-    "accumulate", "rmsprop",
+    "accumulate", "rmsprop", "ceil", "round",
 }  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def test_a_repeated_call_gives_the_same_bits(name: str) -> None:
 # NaN for what is outside has no integer; negative numbers as bytes are not sorted.
 BY_INDEX = ("take", "take_along_axis", "searchsorted")
 STATEFUL = ("dropout", "advance", "increment", "counter", "rmsprop")  # have dtypes of their own
-NOT_BY_ZERO = ("divide", "floor_divide", "mod", "reciprocal", "rsqrt", "log")
+NOT_BY_ZERO = ("divide", "floor_divide", "mod", "reciprocal", "rsqrt", "log", "log2", "log10")
 
 
 @pytest.mark.parametrize("dtype", ["int32", "uint8", "bool"])

@@ -112,8 +112,8 @@ def test_what_follows_the_product(columns: int) -> None:
     bias, gate = normal(rng, columns), normal(rng, 70, columns)
     state = np.array([5, 6], np.uint32)
     attributes = {
-        "transpose_a": 0, "transpose_b": 0, "bias": 1, "activation": 2, "dropout": 1, "rate": 0.4,
-        "gate": 1, "gate_scale": 1.5,
+        "transpose_a": 0, "transpose_b": 0, "bias": 1, "activation": 2, "parameter": 0,
+        "dropout": 1, "rate": 0.4, "gate": 1, "gate_scale": 1.5,
     }  # fmt: skip
     results = []
     for skip in (False, True):

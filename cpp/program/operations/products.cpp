@@ -92,7 +92,7 @@ Run batched_matmul(const Call& call) {
 // What follows the product of a dense call, each null when its flag is not set.
 struct Followers {
     Place bias, state, gate;
-    float rate, gate_scale;
+    float rate, gate_scale, parameter;
     ops::Activation activation;
 };
 
@@ -112,6 +112,7 @@ Followers followers(const Call& call, const Product& p) {
                  "the gate has the wrong size");
     f.rate = static_cast<float>(call.number("rate"));
     f.gate_scale = f.gate.cell ? static_cast<float>(call.number("gate_scale")) : 1.0f;
+    f.parameter = static_cast<float>(call.number("parameter"));
     f.activation = static_cast<ops::Activation>(static_cast<int>(call.number("activation")));
     return f;
 }
@@ -125,6 +126,7 @@ Run dense(const Call& call) {
         ops::Epilogue epilogue;
         ops::Dropout dropout{};
         epilogue.activation = f.activation;
+        epilogue.parameter = f.parameter;
         epilogue.gate_scale = f.gate_scale;
         if (f.bias.cell) epilogue.bias = f.bias.at(part);
         if (f.gate.cell) epilogue.gate = f.gate.at(part);

@@ -133,6 +133,7 @@ std::vector<Operation> row_operations() {
     return {
         {"softmax", along_rows<ops::softmax>},
         {"log_softmax", along_rows<ops::log_softmax>},
+        {"sparsemax", along_rows<ops::sparsemax>},
         {"softmax_gradient", softmax_gradient},
         {"softmax_cross_entropy", softmax_cross_entropy},
         {"softmax_cross_entropy_gradient", softmax_cross_entropy_gradient},

@@ -5,21 +5,65 @@ from __future__ import annotations
 from typing import Any
 
 from lamina import ops
+from lamina.ops import (
+    celu,
+    elu,
+    glu,
+    hard_shrink,
+    hard_sigmoid,
+    hard_silu,
+    hard_tanh,
+    leaky_relu,
+    log_sigmoid,
+    relu6,
+    soft_shrink,
+    softsign,
+    sparse_plus,
+    sparse_sigmoid,
+    sparsemax,
+    squareplus,
+    tanh_shrink,
+    threshold,
+)  # fmt: skip
 from lamina.utils import resolve as _resolve
 
 __all__ = [
+    "celu",
     "deserialize",
+    "elu",
     "exponential",
+    "gelu",
     "get",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
     "linear",
+    "log_sigmoid",
     "log_softmax",
+    "mish",
     "ops",
     "relu",
+    "relu6",
+    "selu",
     "serialize",
     "sigmoid",
+    "silu",
+    "soft_shrink",
     "softmax",
     "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
+    "swish",
     "tanh",
+    "tanh_shrink",
+    "threshold",
 ]
 
 
@@ -32,15 +76,11 @@ def relu(
     x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
 ) -> Any:
     """x above `threshold` (at most `max_value`), `negative_slope` * (x - threshold) below."""
-    if threshold == 0 and negative_slope == 0:
-        y = ops.relu(x)
+    if threshold == 0:
+        y = ops.relu(x) if negative_slope == 0 else ops.leaky_relu(x, negative_slope)
     else:
         below = ops.multiply(negative_slope, ops.subtract(x, threshold))
-        y = ops.where(
-            ops.greater_equal(x, threshold) if threshold == 0 else ops.greater(x, threshold),
-            x,
-            below,
-        )
+        y = ops.where(ops.greater(x, threshold), x, below)
     return y if max_value is None else ops.minimum(y, max_value)
 
 
@@ -74,10 +114,37 @@ def exponential(x: Any) -> Any:
     return ops.exp(x)
 
 
+def selu(x: Any) -> Any:
+    """1.0507 * elu(x, 1.6733) (Klambauer et al., 2017); for `lecun_normal` and `AlphaDropout`."""
+    return ops.selu(x)
+
+
+def silu(x: Any) -> Any:
+    """x * sigmoid(x) (Ramachandran et al., 2017)."""
+    return ops.silu(x)
+
+
+def gelu(x: Any, approximate: bool = False) -> Any:
+    """x times the normal distribution up to x, or an approximation (Hendrycks and Gimpel, 2016)."""
+    return ops.gelu(x, approximate=approximate)
+
+
+def mish(x: Any) -> Any:
+    """x * tanh(softplus(x)) (Misra, 2019)."""
+    return ops.multiply(x, ops.tanh(ops.softplus(x)))
+
+
+swish, hard_swish = silu, hard_silu
+
 _known = {
     f.__name__: f
-    for f in (linear, relu, sigmoid, tanh, softmax, log_softmax, softplus, exponential)
-}
+    for f in (
+        celu, elu, exponential, gelu, glu, hard_shrink, hard_sigmoid, hard_silu, hard_tanh,
+        leaky_relu, linear, log_sigmoid, log_softmax, mish, relu, relu6, selu, sigmoid, silu,
+        soft_shrink, softmax, softplus, softsign, sparse_plus, sparse_sigmoid, sparsemax,
+        squareplus, tanh, tanh_shrink, threshold,
+    )
+} | {"swish": silu, "hard_swish": hard_silu}  # fmt: skip
 
 
 def get(identifier: Any) -> Any:

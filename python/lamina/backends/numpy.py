@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lamina.backends import numpy_arrays
+from lamina.backends import numpy_arrays, numpy_functions
 
 Array = np.ndarray
 
@@ -47,21 +47,12 @@ def relu(x: Array) -> Array:
     return np.where(x < 0, np.zeros_like(x), x)
 
 
-def sigmoid(x: Array) -> Array:
-    e = np.exp(-np.abs(x))
-    return np.where(x < 0, e / (1 + e), 1 / (1 + e))
-
-
 def softplus(x: Array) -> Array:
     return np.logaddexp(x, np.zeros_like(x))
 
 
 def rsqrt(x: Array) -> Array:
     return 1 / np.sqrt(x)
-
-
-def erf(x: Array) -> Array:
-    return np.vectorize(math.erf, otypes=[x.dtype])(x)
 
 
 def power(a: Array, b: Array) -> Array:
@@ -277,7 +268,7 @@ functions: dict[str, Callable[..., Any]] = {
 functions |= {
     f.__name__: f
     for f in (
-        relu, sigmoid, softplus, rsqrt, erf, power, relu_gradient, sigmoid_gradient, tanh_gradient,
+        relu, softplus, rsqrt, power, relu_gradient, sigmoid_gradient, tanh_gradient,
         softmax, log_softmax, softmax_gradient, softmax_cross_entropy,
         softmax_cross_entropy_gradient, standardize, standardize_gradient, argmax,
         categorical_accuracy, one_hot, sum, mean, max, min, count, reshape, broadcast_to,
@@ -286,3 +277,4 @@ functions |= {
     )
 }  # fmt: skip
 functions |= numpy_arrays.functions
+functions |= numpy_functions.functions

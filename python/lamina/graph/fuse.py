@@ -2,7 +2,7 @@
 
     gate   relu_gradient(dropout(dy), relu(x)) -> gate(dy, dropout(relu(x)), scale): the result of
            the forward pass tells which elements were kept, so nothing is drawn twice.
-    dense  matmul [+ bias] [-> relu | sigmoid | tanh] [-> dropout] [-> relu_gradient | gate]
+    dense  matmul [+ bias] [-> relu or another activation] [-> dropout] [-> relu_gradient | gate]
 
 Both give the same bits as the operations they replace.
 """
@@ -18,7 +18,10 @@ from lamina.graph.graph import Graph, live
 from lamina.graph.operation import Operation
 from lamina.graph.tensor import Node, Spec, Tensor
 
-_ACTIVATIONS = {"relu": 1, "sigmoid": 2, "tanh": 3}  # as numbered in cpp/ops/ops.h
+_ACTIVATIONS = {  # as numbered in cpp/ops/ops.h
+    "relu": 1, "sigmoid": 2, "tanh": 3, "elu": 4, "gelu": 5, "gelu_tanh": 6, "leaky_relu": 7,
+    "selu": 8, "silu": 9,
+}  # fmt: skip
 
 
 def _gate_shape(dy: Any, y: Any, scale: Any) -> Spec:
@@ -84,6 +87,10 @@ def _fuse_gates(graph: Graph) -> Graph:
     return _rewritten(graph, gates)
 
 
+def _is_constant(x: Tensor) -> bool:
+    return x.value is not None and x.node is None and x.variable is None
+
+
 class _Chain:
     """A matmul, and the nodes after it that join."""
 
@@ -92,7 +99,7 @@ class _Chain:
         self.inputs = list(product.inputs)
         self.attributes = product.attributes | {
             "bias": False, "dropout": False, "gate": False,
-            "activation": 0, "rate": 0.0, "gate_scale": 1.0,
+            "activation": 0, "parameter": 0.0, "rate": 0.0, "gate_scale": 1.0,
         }  # fmt: skip
         self.stage = 0
 
@@ -105,8 +112,9 @@ class _Chain:
         name, position = node.operation.name, [x is self.output for x in node.inputs].index(True)
         if name == "add" and self.stage < 1 and self._is_bias(node.inputs[1 - position]):
             self._take(node, 1, bias=True, operand=node.inputs[1 - position])
-        elif name in _ACTIVATIONS and self.stage < 2:
-            self._take(node, 2, activation=_ACTIVATIONS[name])
+        elif name in _ACTIVATIONS and self.stage < 2 and self._has_number(node, position):
+            parameter = float(node.inputs[1].value) if len(node.inputs) > 1 else 0.0  # type: ignore[arg-type]
+            self._take(node, 2, activation=_ACTIVATIONS[name], parameter=parameter)
         elif name == "dropout" and self.stage < 3:
             self._take(node, 3, dropout=True, rate=node.attributes["rate"], operand=node.inputs[1])
         elif name == "relu_gradient" and position == 0:
@@ -118,6 +126,12 @@ class _Chain:
         else:
             return False
         return True
+
+    @staticmethod
+    def _has_number(node: Node, position: int) -> bool:
+        """Whether the activation has no parameter but one constant number."""
+        parameter = node.inputs[1:]
+        return position == 0 and all(x.dims == () and _is_constant(x) for x in parameter)
 
     def _is_bias(self, x: Tensor) -> bool:
         return x.dims == self.output.dims[-1:]

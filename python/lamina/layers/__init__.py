@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lamina.layers.activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from lamina.layers.dense import Dense
 from lamina.layers.dropout import Dropout
 from lamina.layers.embedding import Embedding
@@ -55,6 +56,7 @@ from lamina.layers.shaping import Activation, Flatten, Rescaling
 from lamina.utils import resolve as _resolve
 
 __all__ = [
+    "ELU",
     "Activation",
     "Add",
     "Average",
@@ -79,16 +81,20 @@ __all__ = [
     "Lambda",
     "Layer",
     "LayerNormalization",
+    "LeakyReLU",
     "Masking",
     "Maximum",
     "Minimum",
     "Multiply",
     "Normalization",
+    "PReLU",
     "Permute",
     "RMSNormalization",
+    "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "Softmax",
     "StringLookup",
     "Subtract",
     "UnitNormalization",
@@ -109,10 +115,11 @@ __all__ = [
 
 _classes = {c.__name__: c for c in (
     Activation, Add, Average, BatchNormalization, CategoryEncoding, Concatenate, Cropping1D,
-    Dense, Discretization, Dot, Dropout, Embedding, Flatten, GroupNormalization, HashedCrossing,
-    Hashing, Identity, InputLayer, IntegerLookup, Lambda, LayerNormalization, Masking, Maximum,
-    Minimum, Multiply, Normalization, Permute, RMSNormalization, RepeatVector, Rescaling,
-    Reshape, StringLookup, Subtract, UnitNormalization, UpSampling1D, ZeroPadding1D,
+    Dense, Discretization, Dot, Dropout, ELU, Embedding, Flatten, GroupNormalization,
+    HashedCrossing, Hashing, Identity, InputLayer, IntegerLookup, Lambda, LayerNormalization,
+    LeakyReLU, Masking, Maximum, Minimum, Multiply, Normalization, PReLU, Permute,
+    RMSNormalization, ReLU, RepeatVector, Rescaling, Reshape, Softmax, StringLookup, Subtract,
+    UnitNormalization, UpSampling1D, ZeroPadding1D,
 )}  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lamina.graph.operation import Operation, operation
@@ -64,6 +65,11 @@ def one_hot(
     return moveaxis(y, -1, axis)
 
 
+def sparsemax(x: Any, axis: int = -1) -> Any:
+    """The distribution nearest to x along `axis`; small x give 0 (Martins and Astudillo, 2016)."""
+    return _along(rows.sparsemax, x, axis)
+
+
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """The first index of the largest value along `axis` (of all in a row when None), int32."""
     x = as_operand(x)
@@ -74,3 +80,41 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     axis = normalize_axis("argmax", axis, rank)
     y = rows.argmax(moveaxis(x, axis, -1))
     return expand_dims(y, axis) if keepdims else y
+
+
+# --- elementwise ----------------------------------------------------------------------------------
+
+
+def trunc(x: Any) -> Any:
+    """x without its decimals."""
+    return e.where(e.less(x, 0.0), e.ceil(x), e.floor(x))
+
+
+def isinf(x: Any) -> Any:
+    """True where x is infinite.  No gradient."""
+    return e.equal(e.abs(x), float("inf"))
+
+
+def logical_xor(x1: Any, x2: Any) -> Any:
+    """True where exactly one is not 0.  No gradient."""
+    return e.not_equal(e.logical_not(x1), e.logical_not(x2))
+
+
+_LARGEST = 3.4028234663852886e38
+
+
+def nan_to_num(x: Any, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """x with `nan` for NaN, and the ends of float32's range, or the numbers given, for infinities."""
+    x = e.where(e.isnan(x), nan, x)
+    x = e.where(e.equal(x, float("inf")), _LARGEST if posinf is None else posinf, x)
+    return e.where(e.equal(x, float("-inf")), -_LARGEST if neginf is None else neginf, x)
+
+
+def deg2rad(x: Any) -> Any:
+    """Degrees as radians."""
+    return e.multiply(math.pi / 180, x)
+
+
+def rad2deg(x: Any) -> Any:
+    """Radians as degrees."""
+    return e.multiply(180 / math.pi, x)

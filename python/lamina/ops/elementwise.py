@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 from lamina.graph.operation import operation
@@ -128,6 +129,27 @@ def _(node, dy):
 def floor(x):
     """The largest whole number that is not greater.  No gradient."""
     return like(x)
+
+
+@operation
+def ceil(x):
+    """The smallest whole number that is not less.  No gradient."""
+    return like(x)
+
+
+@operation(name="round")
+def _round(x):
+    return like(x)
+
+
+def round(x: Any, decimals: int = 0) -> Any:
+    """To the nearest number with so many decimals, halves to the even one.  No gradient."""
+    if decimals == 0:
+        return _round(x)
+    scale = 10.0 ** builtins.abs(decimals)
+    if decimals > 0:
+        return divide(_round(multiply(x, scale)), scale)
+    return multiply(_round(divide(x, scale)), scale)
 
 
 @operation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lamina.graph.operation import operation
 from lamina.graph.tensor import Spec
-from lamina.ops.elementwise import exp, multiply, negative, subtract
+from lamina.ops.elementwise import divide, exp, greater, multiply, negative, subtract, where
 from lamina.ops.reductions import sum
 from lamina.ops.rules import like, rank_at_least, same_shape
 from lamina.ops.shapes import expand_dims
@@ -50,6 +50,20 @@ def log_softmax(x):
 @log_softmax.gradient
 def _(node, dy):
     return (subtract(dy, multiply(exp(node.output), sum(dy, axis=-1, keepdims=True))),)
+
+
+@operation
+def sparsemax(x):
+    """max(x - t, 0) over the last axis, with t such that rows add up to 1 (Martins, 2016)."""
+    rank_at_least("sparsemax", x, 1)
+    return like(x)
+
+
+@sparsemax.gradient
+def _(node, dy):
+    kept = where(greater(node.output, 0.0), 1.0, 0.0)
+    mean = divide(_row_sum(dy, kept), sum(kept, axis=-1, keepdims=True))
+    return (multiply(kept, subtract(dy, mean)),)
 
 
 @operation

@@ -2,11 +2,13 @@
 
 from . import (
     activations,
+    activations_all,
     array_ops,
     callbacks,
     configs,
     data_utils,
     datasets,
+    elementwise,
     embedding,
     entries,
     feature_space,
@@ -57,6 +59,8 @@ _MODULES = (
     embedding,
     merging,
     shaping,
+    activations_all,
+    elementwise,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}
