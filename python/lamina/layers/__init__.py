@@ -7,6 +7,7 @@ from typing import Any
 from lamina.layers.activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from lamina.layers.dense import Dense
 from lamina.layers.dropout import Dropout
+from lamina.layers.einsum_dense import EinsumDense
 from lamina.layers.embedding import Embedding
 from lamina.layers.identity import Identity
 from lamina.layers.input_layer import Input, InputLayer
@@ -68,6 +69,7 @@ __all__ = [
     "Discretization",
     "Dot",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Flatten",
     "GroupNormalization",
@@ -120,6 +122,10 @@ _classes = {c.__name__: c for c in (
     LeakyReLU, Masking, Maximum, Minimum, Multiply, Normalization, PReLU, Permute,
     RMSNormalization, ReLU, RepeatVector, Rescaling, Reshape, Softmax, StringLookup, Subtract,
     UnitNormalization, UpSampling1D, ZeroPadding1D,
+    Dense, Discretization, Dot, Dropout, EinsumDense, Embedding, Flatten, GroupNormalization,
+    HashedCrossing, Hashing, Identity, InputLayer, IntegerLookup, Lambda, LayerNormalization,
+    Masking, Maximum, Minimum, Multiply, Normalization, Permute, RMSNormalization, RepeatVector,
+    Rescaling, Reshape, StringLookup, Subtract, UnitNormalization, UpSampling1D, ZeroPadding1D,
 )}  # fmt: skip
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from lamina import activations, constraints, initializers, ops, regularizers
-from lamina.graph.variable import Variable
+from lamina import ops
 from lamina.layers.input_spec import InputSpec
-from lamina.layers.layer import Layer
+from lamina.layers.projection import Projection
 
 
-class Dense(Layer):
+class Dense(Projection):
     """activation(x @ kernel + bias), with x (..., inputs), kernel (inputs, units), bias (units,).
 
     Args:
@@ -25,9 +24,6 @@ class Dense(Layer):
     Errors: ValueError for units that are not a positive integer, an unknown name, or an input whose
     last axis has another size than at first.
     """
-
-    kernel: Variable
-    bias: Variable | None
 
     def __init__(
         self,
@@ -46,29 +42,23 @@ class Dense(Layer):
         quantization_config: None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        unsupported = {
+            "lora_rank": lora_rank, "lora_alpha": lora_alpha,
+            "quantization_config": quantization_config,
+        }  # fmt: skip
+        super().__init__(
+            activation, kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer,
+            kernel_constraint, bias_constraint, unsupported,
+            activity_regularizer=activity_regularizer, **kwargs,
+        )  # fmt: skip
         if isinstance(units, bool) or not isinstance(units, int) or units <= 0:
             raise ValueError(
                 "Received an invalid value for `units`, expected a positive integer. "
                 f"Received: units={units!r}"
             )
-        for name, value in (
-            ("lora_rank", lora_rank),
-            ("lora_alpha", lora_alpha),
-            ("quantization_config", quantization_config),
-        ):
-            if value is not None:
-                raise ValueError(f"`{name}` is not supported. Received: {name}={value!r}")
         self.supports_masking = True
         self.units = units
-        self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         if len(input_shape) < 2 or input_shape[-1] is None:
@@ -77,35 +67,12 @@ class Dense(Layer):
                 f"min_ndim=2 and a known last axis. Received: input_shape={input_shape}"
             )
         inputs = input_shape[-1]
-        self.kernel = self.add_weight(
-            (inputs, self.units), self.kernel_initializer, name="kernel",
-            regularizer=self.kernel_regularizer, constraint=self.kernel_constraint,
-        )  # fmt: skip
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                (self.units,), self.bias_initializer, name="bias",
-                regularizer=self.bias_regularizer, constraint=self.bias_constraint,
-            )  # fmt: skip
+        bias = (self.units,) if self.use_bias else None
+        self.add_kernel_and_bias((inputs, self.units), bias, self.kernel_initializer)
         self.input_spec = InputSpec(min_ndim=2, axes={-1: inputs})
 
     def call(self, inputs: Any) -> Any:
-        x = ops.matmul(inputs, self.kernel)
-        if self.bias is not None:
-            x = ops.add(x, self.bias)
-        return self.activation(x)
+        return self.finished(ops.matmul(inputs, self.kernel))
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "units": self.units,
-            "activation": activations.serialize(self.activation),
-            "use_bias": self.use_bias,
-            "kernel_initializer": initializers.serialize(self.kernel_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
-            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
-            "kernel_constraint": constraints.serialize(self.kernel_constraint),
-            "bias_constraint": constraints.serialize(self.bias_constraint),
-            "quantization_config": None,
-        }
+        return {**super().get_config(), "units": self.units, "use_bias": self.use_bias}

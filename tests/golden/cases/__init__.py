@@ -8,6 +8,7 @@ from . import (
     configs,
     data_utils,
     datasets,
+    einsum_dense,
     elementwise,
     embedding,
     entries,
@@ -61,6 +62,7 @@ _MODULES = (
     shaping,
     activations_all,
     elementwise,
+    einsum_dense,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}

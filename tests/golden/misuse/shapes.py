@@ -93,4 +93,24 @@ EMBEDDING = [
     ),
 ]  # fmt: skip
 
-SHAPES = [*SHAPING, *MERGING, *NORMALIZATION, *EMBEDDING]
+Einsum = {"equation": "ab,bc->ac", "output_shape": 3}
+
+EINSUM = [
+    _one("EinsumDense of no equation", _called("EinsumDense", X, equation="a", output_shape=3), "'a'"),
+    _one(
+        "EinsumDense with dots on both sides",
+        _called("EinsumDense", X, equation="...ab...,bc->...ac...", output_shape=3), r"\.\.\.ab",
+    ),
+    _one("EinsumDense bias_axes", _called("EinsumDense", X, **Einsum, bias_axes="z"), "z", "ac"),
+    _one(
+        "EinsumDense kernel letter",
+        _called("EinsumDense", X, equation="ab,bd->ac", output_shape=3), "'?[cd]'?",
+    ),
+    _one(
+        "EinsumDense other size",
+        _called("EinsumDense", A, equation="abc,cd->abd", output_shape=(5, 3)), "5", "4", "'b'",
+    ),
+    *each(make("layers.EinsumDense", **Einsum), "activation", "rulu"),
+]  # fmt: skip
+
+SHAPES = [*EINSUM, *SHAPING, *MERGING, *NORMALIZATION, *EMBEDDING]
