@@ -66,6 +66,11 @@ class CallbackList(Callback):
         return self._overridden(names)
 
     @property
+    def watches_loss(self) -> bool:
+        """Whether a callback ends training itself when the loss is not finite."""
+        return any(getattr(callback, "watches_loss", False) for callback in self.callbacks)
+
+    @property
     def test_batch_hooks(self) -> bool:
         """Whether a callback, the progress bar aside, has to be called for each test batch."""
         return self._overridden(("on_test_batch_begin", "on_test_batch_end"))

@@ -13,6 +13,8 @@ class TerminateOnNaN(Callback):
         raise_error: raise RuntimeError instead.
     """
 
+    watches_loss = True
+
     def __init__(self, raise_error: bool = False) -> None:
         super().__init__()
         self.raise_error = raise_error

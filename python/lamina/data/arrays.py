@@ -12,15 +12,21 @@ from typing import Any
 import numpy as np
 
 from lamina import backends
+from lamina.data.sparse import SparseRows, is_sparse
 from lamina.graph.tensor import Tensor
 
 
-def as_samples(name: str, value: Any, *, finite: bool = True) -> np.ndarray:
+def as_samples(name: str, value: Any, *, finite: bool = True) -> Any:
     """The array for the argument `name`: samples on axis 0, a native numeric dtype.
+
+    Sparse matrices become SparseRows.  A memory map is not read here: what is not finite in it is
+    found by the step that computes with it.
 
     Errors: TypeError for what is not numeric; ValueError for no samples, a single number, or (when
     `finite`) NaN and infinity, with the first index.
     """
+    if is_sparse(value) or isinstance(value, SparseRows):
+        return _sparse_samples(name, value, finite)
     array = _to_array(name, value)
     if array.dtype.kind not in "biuf":
         raise TypeError(
@@ -37,9 +43,25 @@ def as_samples(name: str, value: Any, *, finite: bool = True) -> np.ndarray:
         array = array.astype(array.dtype.newbyteorder("="))
     if not _rows_in_one_piece(array):
         array = np.ascontiguousarray(array)
-    if finite:
+    if finite and not isinstance(value, np.memmap):
         check_finite(name, array)
     return array
+
+
+def _sparse_samples(name: str, value: Any, finite: bool) -> SparseRows:
+    rows = value if isinstance(value, SparseRows) else SparseRows(value)
+    if rows.dtype.kind not in "biuf":
+        raise TypeError(f"`{name}` must hold numbers. Received: {name} of dtype {rows.dtype}")
+    if len(rows) == 0:
+        raise ValueError(f"`{name}` has no samples. Received: {name}.shape={rows.shape}")
+    if finite and rows.stored.size and rows.dtype.kind == "f":
+        first = first_nonfinite(rows.stored)
+        if first is not None:
+            raise ValueError(
+                f"`{name}` must be finite in float32. Received: {name}{list(rows.place(first[0]))} = "
+                f"{rows.stored[first]} in a sparse matrix of shape {rows.shape}"
+            )
+    return rows
 
 
 def _to_array(name: str, value: Any) -> np.ndarray:
@@ -129,12 +151,17 @@ def same_length(**arrays: np.ndarray | None) -> int:
     return next(iter(sizes.values()))
 
 
-def fit_shape(name: str, array: np.ndarray, shape: tuple[int | None, ...]) -> np.ndarray:
+def fit_shape(name: str, array: Any, shape: tuple[int | None, ...]) -> Any:
     """The samples in the shape a model expects: as Keras does, an axis of size 1 at the end is
     added or dropped.  Errors: ValueError for another shape."""
     own, wanted = array.shape[1:], tuple(shape[1:])
     if own == wanted:
         return array
+    if isinstance(array, SparseRows):
+        raise ValueError(
+            f"Invalid input shape for input `{name}`: expected shape {shape}, but input has "
+            f"incompatible shape {array.shape}"
+        )
     if (*own, 1) == wanted or own == (*wanted, 1):
         return array.reshape(len(array), *(d for d in wanted if d is not None))
     raise ValueError(

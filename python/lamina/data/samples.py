@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from lamina import tree
 from lamina.data import arrays
+from lamina.data.sparse import SparseRows
 from lamina.graph.tensor import Spec
 from lamina.utils import check
 
@@ -59,10 +60,18 @@ class Samples:
         """What a program's inputs for these look like."""
         return tuple(Spec((-1, *a.shape[1:])) for a in self.arrays)
 
-    def steps(self, batch_size: int, name: str, limit: int | None = None) -> int:
-        """The number of batches, at most `limit` (the argument `name`)."""
+    def steps(self, batch_size: int, limit: int | None = None) -> int:
+        """The number of batches, at most `limit`."""
         steps = -(-len(self) // batch_size)
-        return steps if limit is None else min(steps, check.integer(name, limit, 1))
+        return steps if limit is None else min(steps, limit)
+
+    def gatherer(self) -> Callable[[np.ndarray], list[np.ndarray]] | None:
+        """Rows as arrays, where some arrays are sparse; None where all can be read as they lie."""
+        if not any(isinstance(a, SparseRows) for a in self.arrays):
+            return None
+        return lambda rows: [
+            a.take(rows) if isinstance(a, SparseRows) else a[rows] for a in self.arrays
+        ]
 
     def split_tail(self, share: Any) -> tuple[Samples, Samples]:
         """(first, last) parts; the last `share` of the samples is for validation.

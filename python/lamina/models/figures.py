@@ -43,6 +43,11 @@ class Figures:
                 self._kept[name] = Variable(None, number.dims, trainable=False, name=name)
             self._kept[name].assign(number)
 
+    @property
+    def variables(self) -> list[Variable]:
+        """Where figures are kept."""
+        return list(self._kept.values())
+
     def now(self) -> dict[str, Any]:
         """The figures by name: the metrics' in the order of compile, then others."""
         metrics = {} if self._only_kept else self._model.named_metrics

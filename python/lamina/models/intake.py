@@ -109,18 +109,15 @@ def training_samples(
     sample_weight: Any,
     class_weight: Any,
     split: Any,
-    validation: Any,
 ) -> tuple[Samples, Samples | None]:
-    """What to train on, and what to validate on or None."""
+    """What to train on, and what a split keeps for validation."""
     if class_weight is not None and sample_weight is not None:
         raise ValueError(
             "You cannot pass both `class_weight` and `sample_weight` at the same time."
         )
     train = samples(model, x, y, sample_weight, fit=False)
     held_out = None
-    if validation is not None:
-        held_out = _validation_samples(model, validation)
-    elif isinstance(split, bool) or not isinstance(split, (int, float)) or split != 0:
+    if isinstance(split, bool) or not isinstance(split, (int, float)) or split != 0:
         train, held_out = train.split_tail(split)
         model.check_targets(held_out.y)
     if class_weight is not None:
@@ -129,7 +126,8 @@ def training_samples(
     return train, held_out
 
 
-def _validation_samples(model: Trainer, validation: Any) -> Samples:
+def validation_samples(model: Trainer, validation: Any) -> Samples:
+    """The samples of `validation_data`."""
     if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
         raise ValueError(
             "`validation_data` must be (x, y) or (x, y, sample_weight). Received: "

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lamina import backends, tree
+from lamina.data.batches import Batches, come_in_batches, parts_of
 from lamina.data.samples import Samples
 from lamina.graph.graph import graph_of
 from lamina.layers.layer import Layer
@@ -56,6 +58,8 @@ class Predictor(Layer):
         with, as in Keras.
         """
         size = checked_batch_size(batch_size)
+        if come_in_batches(x):
+            return self._predict_batches(x, steps, callbacks, verbose)
         if steps is not None:
             last = check.integer("steps", steps, 1) * size
             x = tree.map_structure(lambda a: a[:last], intake.inputs(self, x, finite=False))
@@ -70,6 +74,30 @@ class Predictor(Layer):
         rows = len(tree.flatten(result)[0])
         show_finished(-(-rows // size), time.perf_counter() - start, shown)
         return result
+
+    def _predict_batches(self, x: Any, limit: int | None, callbacks: Any, verbose: Any) -> Any:
+        """The outputs for the first parts of batches, one after the other."""
+        batches = Batches(x)
+        last = limit if limit is None else check.integer("steps", limit, 1)
+        if batches.endless and last is None:
+            raise ValueError("The data are without end: say how many batches. Received: steps=None")
+        total = last or batches.count
+        parts: list[Any] = []
+        self.stop_predicting = False
+        with contextlib.closing(self._listeners(callbacks, verbose, 1, total)) as listeners:
+            listeners.on_predict_begin()
+            batches.epoch_begins()
+            for step, batch in enumerate(itertools.islice(batches.begin(), last)):
+                listeners.on_predict_batch_begin(step)
+                parts.append(self._predict(intake.inputs(self, parts_of(batch)[0], finite=False)))
+                listeners.on_predict_batch_end(step, {"outputs": parts[-1]})
+                if self.stop_predicting:
+                    break
+            batches.epoch_ends()
+            listeners.on_predict_end()
+        if not parts:
+            raise ValueError("The data came without a single batch. Received: an empty iterator")
+        return tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
 
     def _predict_with(self, callbacks: Any, x: Any, size: int, verbose: Any) -> Any:
         total = -(-len(tree.flatten(x)[0]) // size)
@@ -111,7 +139,13 @@ class Predictor(Layer):
         rows = len(samples)
         sizes: list[Any] = [shape[1:] for shape in signature.output_shapes]
         results = [np.empty((rows, *size), np.float32) for size in sizes]
-        program.map(samples.arrays, rows, results)
+        gather = samples.gatherer()
+        if gather is None:
+            program.map(samples.arrays, rows, results)
+        else:
+            for first in range(0, rows, _PREDICT_ROWS):
+                part = np.arange(first, min(first + _PREDICT_ROWS, rows))
+                program.map(gather(part), len(part), [r[part[0] : part[-1] + 1] for r in results])
         if len(samples.arrays) == 1 and signature.outputs is tree.flatten(signature.outputs)[0]:
             self._predictor = (backends.current(), program)
         return tree.pack_sequence_as(signature.outputs, results)
@@ -136,7 +170,12 @@ class Predictor(Layer):
         return self.predict(x, batch_size=batch_size, verbose=verbose)
 
     def _listeners(
-        self, callbacks: Any, verbose: Any, epochs: int, total: int, add_history: bool = False
+        self,
+        callbacks: Any,
+        verbose: Any,
+        epochs: int,
+        total: int | None,
+        add_history: bool = False,
     ) -> CallbackList:
         from lamina.callbacks import CallbackList
 

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamina import backends, ops, optimizers, tree
+from lamina.data.batches import Batches, come_in_batches
 from lamina.data.samples import Samples
 from lamina.graph.differentiate import gradients
 from lamina.graph.trace import current_trace
 from lamina.graph.variable import Variable
 from lamina.models import intake, steps, training
+from lamina.models.feeds import ArrayFeed, BatchFeed, Feed
+from lamina.models.guard import POLICIES
 from lamina.models.intake import unpack_x_y_sample_weight
 from lamina.models.predictor import Predictor, checked_batch_size
+from lamina.models.steps import test_step
 from lamina.utils import check
 
 if TYPE_CHECKING:
@@ -55,6 +59,7 @@ class Trainer(Predictor):
         steps_per_execution: int = 1,
         jit_compile: Any = "auto",
         auto_scale_loss: bool = True,
+        nan_policy: str = "raise",
     ) -> None:
         """Chooses optimizer, losses and metrics for training.
 
@@ -70,12 +75,20 @@ class Trainer(Predictor):
             run_eagerly: run operation by operation in Python, on real numbers, for debugging.
             steps_per_execution, jit_compile, auto_scale_loss: accepted as in Keras.  Steps always
                 run natively, many at a time.
+            nan_policy: what `fit` does when the loss is NaN or infinite: it takes the first such
+                step back and ends with a FloatingPointError ("raise") or a warning ("stop"); or
+                trains on as Keras does ("ignore").
 
         Errors: ValueError for an unknown name, or metrics that are not a list, tuple or dict.
         """
         from lamina.models import compiled, figures  # and with them all losses and metrics
 
         check.integer("steps_per_execution", steps_per_execution, 1)
+        if nan_policy not in POLICIES:
+            raise ValueError(
+                f"`nan_policy` must be one of {POLICIES}. Received: nan_policy={nan_policy!r}"
+            )
+        self._nan_policy = nan_policy
         self._objective = compiled.Objective(loss, loss_weights)
         self._reports = compiled.Reports(metrics, weighted_metrics, self._objective)
         self._figures = figures.Figures(self)
@@ -288,27 +301,72 @@ class Trainer(Predictor):
         not numeric or does not fit, for targets that do not fit the loss, and for bad arguments.
         """
         self._require_compiled()
-        train, held_out = intake.training_samples(
-            self, x, y, sample_weight, class_weight, validation_split, validation_data
-        )
-        size = checked_batch_size(batch_size)
         check.integer("epochs", epochs, 0)
         check.integer("initial_epoch", initial_epoch, 0)
         shuffle = training.checked_shuffle(shuffle)
         due = training.validation_epochs(validation_freq)
-        validation_size = checked_batch_size(validation_batch_size, "validation_batch_size", size)
-        validation = None
-        if held_out is not None:
-            limit = held_out.steps(validation_size, "validation_steps", validation_steps)
-            validation = training.Validation(held_out, validation_size, limit, due)
-        total = train.steps(size, "steps_per_epoch", steps_per_epoch)
-        listeners = self._listeners(callbacks, verbose, epochs, total, add_history=True)
-        with contextlib.closing(listeners), self._exclusively("fit"):
-            program = self._program(steps.train_step, train, size)
-            run = training.TrainingRun(
-                self, program, train, size, total, shuffle, validation, listeners
+        size = checked_batch_size(batch_size)
+        limit = _optional_steps("steps_per_epoch", steps_per_epoch)
+        feed: Feed
+        held_out: Samples | None = None
+        if come_in_batches(x):
+            feed = self._batch_feed(steps.train_step, x, y, sample_weight, class_weight, limit)
+            if validation_split:
+                raise ValueError(
+                    "`validation_split` is only supported for arrays. "
+                    f"Received: x of type {type(x).__name__}"
+                )
+        else:
+            split = 0.0 if validation_data is not None else validation_split
+            train, held_out = intake.training_samples(
+                self, x, y, sample_weight, class_weight, split
             )
+            feed = ArrayFeed(self, steps.train_step, train, size, limit)
+        validation = self._validation(
+            held_out if validation_data is None else validation_data,
+            checked_batch_size(validation_batch_size, "validation_batch_size", size),
+            _optional_steps("validation_steps", validation_steps), due,
+        )  # fmt: skip
+        listeners = self._listeners(callbacks, verbose, epochs, feed.usual_steps, add_history=True)
+        policy = "ignore" if listeners.watches_loss else self._nan_policy
+        with contextlib.closing(listeners), self._exclusively("fit"):
+            run = training.TrainingRun(self, feed, shuffle, validation, listeners, policy)
             return run.run(initial_epoch, epochs)
+
+    def _validation(
+        self, data: Any, size: int, limit: int | None, due: Any
+    ) -> training.Validation | None:
+        """What to validate on: a part of the samples, (x, y, ...), or batches."""
+        if data is None:
+            return None
+        feed: Feed
+        if come_in_batches(data):
+            feed = self._batch_feed(steps.test_step, data, None, None, None, limit)
+        else:
+            samples = data if isinstance(data, Samples) else intake.validation_samples(self, data)
+            feed = ArrayFeed(self, steps.test_step, samples, size, limit)
+        return training.Validation(feed, due)
+
+    def _batch_feed(
+        self, step: steps.Step, x: Any, y: Any, weight: Any, class_weight: Any, limit: int | None
+    ) -> BatchFeed:
+        for name, value in (("y", y), ("sample_weight", weight)):
+            if value is not None:
+                raise ValueError(
+                    f"`{name}` must be None where `x` makes batches: they hold all three. "
+                    f"Received: x of type {type(x).__name__}, {name} of type {type(value).__name__}"
+                )
+
+        def samples(x: Any, y: Any, weight: Any) -> Samples:
+            return intake.training_samples(self, x, y, weight, class_weight, 0.0)[0]
+
+        batches = Batches(x)
+        if batches.endless and limit is None:
+            raise ValueError(
+                "The data are without end: say how many batches make an epoch. Received: "
+                f"{'steps_per_epoch' if step is steps.train_step else 'validation_steps'}=None"
+            )
+        return BatchFeed(self, step, batches, samples, limit)
 
     @property
     def shuffle_seed(self) -> int:
@@ -349,30 +407,33 @@ class Trainer(Predictor):
         """
         check.no_more("evaluate", kwargs)
         self._require_compiled()
-        samples = intake.samples(self, x, y, sample_weight)
-        size = checked_batch_size(batch_size)
-        total = samples.steps(size, "steps", steps)
+        limit = _optional_steps("steps", steps)
+        feed: Feed
+        if come_in_batches(x):
+            feed = self._batch_feed(test_step, x, y, sample_weight, None, limit)
+        else:
+            samples = intake.samples(self, x, y, sample_weight)
+            feed = ArrayFeed(self, test_step, samples, checked_batch_size(batch_size), limit)
+        total = feed.usual_steps
         with contextlib.closing(self._listeners(callbacks, verbose, 1, total)) as listeners:
-            self.run_test(samples, size, total, listeners)
+            self.run_test(feed, listeners)
         return self._figures.scores(return_dict)
 
-    def run_test(
-        self, samples: Samples, batch_size: int, total: int, listeners: CallbackList
-    ) -> dict[str, float]:
-        """The loss and metrics of the samples' first `total` batches, in the order of compile."""
-        program = self._program(steps.test_step, samples, batch_size)
-        order = np.arange(len(samples))
+    def run_test(self, feed: Feed, listeners: CallbackList) -> dict[str, float]:
+        """The loss and metrics of what the feed gives, in the order of compile."""
+        feed.begin(np.arange)
         self.reset_metrics()
         self.stop_evaluating = False
         listeners.on_test_begin()
-        stride = 1 if listeners.test_batch_hooks else total
+        stride = 1 if listeners.test_batch_hooks or feed.steps is None else feed.steps
         step = 0
-        while step < total and not self.stop_evaluating:
-            last = min(step + stride, total)
+        while not self.stop_evaluating and feed.ready(step):
+            last = step + stride if feed.steps is None else min(step + stride, feed.steps)
             listeners.on_test_batch_begin(step)
-            step = program.run_steps(samples.arrays, order, step, last, training.CONTROL_SECONDS)
+            step = feed.run(step, last)
             listeners.on_test_batch_end(step - 1, self._figures.sorted())
-        scores = self._figures.now()
+        feed.end(step)
+        scores: dict[str, float] = self._figures.now()
         listeners.on_test_end(scores)
         return scores
 
@@ -388,7 +449,7 @@ class Trainer(Predictor):
     ) -> Any:
         """One step on one batch; the loss and metrics of this batch."""
         self._require_compiled()
-        batch, _ = intake.training_samples(self, x, y, sample_weight, class_weight, 0, None)
+        batch, _ = intake.training_samples(self, x, y, sample_weight, class_weight, 0.0)
         with self._exclusively("train_on_batch"):
             self.optimizer.refresh_learning_rate()
             self._one_step(steps.train_step, batch)
@@ -438,6 +499,10 @@ class Trainer(Predictor):
         ):
             return steps.EagerProgram(step, self, samples.layout, batch_size)
         return super()._make_program(step, samples, batch_size)
+
+
+def _optional_steps(name: str, value: Any) -> int | None:
+    return None if value is None else check.integer(name, value, 1)
 
 
 @functools.lru_cache

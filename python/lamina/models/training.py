@@ -7,54 +7,49 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina import backends
-from lamina.data.samples import Samples
+from lamina.models.feeds import Feed
+from lamina.models.guard import Guard
 from lamina.utils import check
 
 if TYPE_CHECKING:
     from lamina.callbacks import CallbackList, History
     from lamina.models.trainer import Trainer
 
-CONTROL_SECONDS = 0.05  # how long steps run before Python looks after the bar and Ctrl-C
-
 
 class Validation:
     """What is evaluated after epochs, and after which."""
 
-    def __init__(
-        self, samples: Samples, batch_size: int, steps: int, due: Callable[[int], bool]
-    ) -> None:
-        self.samples, self.batch_size, self.steps, self.due = samples, batch_size, steps, due
+    def __init__(self, feed: Feed, due: Callable[[int], bool]) -> None:
+        self.feed, self.due = feed, due
 
 
 class TrainingRun:
-    """One call of fit, its arguments checked; `steps` make an epoch."""
+    """One call of fit, its arguments checked."""
 
     def __init__(
         self,
         model: Trainer,
-        program: backends.Program,
-        samples: Samples,
-        batch_size: int,
-        steps: int,
+        feed: Feed,
         shuffle: Any,
         validation: Validation | None,
         listeners: CallbackList,
+        nan_policy: str,
     ) -> None:
-        self.model, self.program, self.samples = model, program, samples
-        self.batch_size, self.steps, self.shuffle = batch_size, steps, shuffle
+        self.model, self.feed, self.shuffle = model, feed, shuffle
         self.validation, self.listeners = validation, listeners
+        self._guard = Guard(model, feed, nan_policy)
 
     def run(self, first_epoch: int, last_epoch: int) -> History:
         """Trains epochs first_epoch .. last_epoch - 1."""
         model, listeners = self.model, self.listeners
         history = self._begin_history()
+        self.feed.prepare()
         model.stop_training = False
         listeners.on_train_begin()
         logs: dict[str, float] = {}
         for epoch in range(first_epoch, last_epoch):
             listeners.on_epoch_begin(epoch)
-            logs = self._train_epoch()
+            logs = self._train_epoch(epoch)
             if self.validation is not None and self.validation.due(epoch):
                 logs |= self._validate(self.validation)
             listeners.on_epoch_end(epoch, logs)
@@ -68,47 +63,48 @@ class TrainingRun:
     def _begin_history(self) -> History:
         history = self.listeners.history
         assert history is not None
-        history.samples = len(self.samples)
+        history.samples = self.feed.size
         history.validation_samples = None
         if self.validation is not None:
-            history.validation_samples = len(self.validation.samples)
-        history.batch_size = self.batch_size
+            history.validation_samples = self.validation.feed.size
+        history.batch_size = self.feed.batch_size
         self.model.history = history
         return history
 
-    def _train_epoch(self) -> dict[str, float]:
-        model, listeners = self.model, self.listeners
-        order = self._order()
-        arrays = self.samples.arrays
+    def _train_epoch(self, epoch: int) -> dict[str, float]:
+        model, listeners, feed = self.model, self.listeners, self.feed
+        feed.begin(self._order if self.shuffle else np.arange)
         model.reset_metrics()
-        stride = 1 if listeners.train_batch_hooks or model.optimizer.asks_each_step else self.steps
+        alone = listeners.train_batch_hooks or model.optimizer.asks_each_step
+        stride = 1 if alone or feed.steps is None else feed.steps
         step = 0
-        while step < self.steps and not model.stop_training:
-            last = min(step + stride, self.steps)
+        while not model.stop_training and feed.ready(step):
+            last = step + stride if feed.steps is None else min(step + stride, feed.steps)
             listeners.on_train_batch_begin(step)
             model.optimizer.refresh_learning_rate()
-            step = self.program.run_steps(arrays, order, step, last, CONTROL_SECONDS)
-            listeners.on_train_batch_end(step - 1, model.figures.sorted())
+            self._guard.before(step, alone=alone)
+            step = feed.run(step, last)
+            logs = model.figures.sorted()
+            self._guard.after(step, epoch, logs.get("loss"))
+            listeners.on_train_batch_end(step - 1, logs)
+        feed.end(step)
         return model.figures.sorted()
 
     def _validate(self, validation: Validation) -> dict[str, float]:
-        scores = self.model.run_test(
-            validation.samples, validation.batch_size, validation.steps, self.listeners
-        )
+        scores = self.model.run_test(validation.feed, self.listeners)
         return {f"val_{name}": value for name, value in sorted(scores.items())}
 
-    def _order(self) -> np.ndarray:
+    def _order(self, n: int) -> np.ndarray:
         """The order of samples in this epoch: a function of the seed and the epochs trained."""
-        n = len(self.samples)
-        if self.shuffle is False:
-            return np.arange(n)
         key = [self.model.shuffle_seed, self.model.epochs_trained]
         rng = np.random.Generator(np.random.Philox(key=key))
         if self.shuffle is True:
             return rng.permutation(n)
         order = np.arange(n)
-        for first in range(0, n, self.batch_size):
-            rng.shuffle(order[first : first + self.batch_size])
+        size = self.feed.batch_size
+        assert size is not None
+        for first in range(0, n, size):
+            rng.shuffle(order[first : first + size])
         return order
 
 
