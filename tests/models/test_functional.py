@@ -57,7 +57,7 @@ def test_inputs_in_lists_and_by_name(data: Any, backend: str) -> None:
 def test_nested_inputs_and_outputs(backend: str) -> None:
     """Dicts in, dicts out: as the model was made."""
     a, b = Input((4,)), Input((3,))
-    model = Model({"left": a, "right": b}, {"y": Dense(2)(a), "z": ops.concatenate([a, b])})
+    model = Model({"left": a, "right": b}, {"y": Dense(2)(a), "z": ops.concatenate([a, b], axis=-1)})
     out = model.predict({"right": B, "left": A}, verbose=0)
     assert list(out) == ["y", "z"]
     assert np.array_equal(out["z"], np.concatenate([A, B], axis=1))
@@ -84,7 +84,7 @@ def test_losses_and_metrics_of_each_output(
     loss: Any, weights: Any, metrics: Any, backend: str
 ) -> None:
     a, b = Input((4,), name="a"), Input((3,), name="b")
-    total = Dense(3, name="sum")(ops.concatenate([a, b]))
+    total = Dense(3, name="sum")(ops.concatenate([a, b], axis=-1))
     model = Model([a, b], [total, Dense(1, activation="sigmoid", name="score")(total)])
     model.compile("rmsprop", loss, loss_weights=weights, metrics=metrics)
     y = [B, (A[:, :1] > 0).astype(np.float32)]

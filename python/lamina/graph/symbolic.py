@@ -38,7 +38,7 @@ class Call:
     `results` are tensors, nested like the outputs, that say their shapes.
     """
 
-    __slots__ = ("args", "kwargs", "made_by", "outputs")
+    __slots__ = ("__weakref__", "args", "kwargs", "made_by", "outputs")
 
     def __init__(
         self, made_by: Any, args: Sequence[Any], kwargs: dict[str, Any], results: Any

@@ -53,9 +53,22 @@ class InputLayer(Layer):
                 )
             batch_size, shape = batch_shape[0], batch_shape[1:]
         self.batch_shape = (batch_size, *check_shape("shape", shape))
-        spec = Spec((-1, *self.batch_shape[1:]), self.dtype)  # type: ignore[arg-type]
-        self._calls.append(Call(self, (), {}, Tensor(spec)))
         self.built = True
+
+    @property
+    def output(self) -> KerasTensor:
+        """The symbolic value that enters the model here."""
+        known = self.calls
+        if known:
+            output: KerasTensor = known[0].outputs
+            return output
+        spec = Spec((-1, *self.batch_shape[1:]), self.dtype)  # type: ignore[arg-type]
+        made: KerasTensor = self._used(Call(self, (), {}, Tensor(spec))).outputs
+        return made
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        return (None, *self.batch_shape[1:])
 
     def call(self, inputs: Any) -> Any:
         return inputs
@@ -104,5 +117,4 @@ def Input(  # noqa: N802 (Keras's name)
     if tensor is not None:
         raise ValueError(f"`tensor` is not supported. Received: tensor={tensor!r}")
     entry = InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, name, optional)
-    output: KerasTensor = entry.output
-    return output
+    return entry.output

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -54,7 +55,7 @@ class Layer(WeightHolder):
         self._build_shape: Any = None  # what `build` was called with
         self.input_spec: Any = None  # InputSpec(s) that the inputs must fit
         self.supports_masking = False
-        self._calls: list[Call] = []  # uses on symbolic values, in order
+        self._uses: list[weakref.ref[Call]] = []  # on symbolic values; a call holds its layer
         self._call_parameters = _parameters(type(self).call)
         self._batch_input_shape = _legacy_input_shape(kwargs)
         check.no_more(type(self).__name__, kwargs)
@@ -146,9 +147,17 @@ class Layer(WeightHolder):
         with Trace() as trace:
             inner_args, inner_kwargs = stand_ins(trace, (args, kwargs))
             results = self(*inner_args, **inner_kwargs)
-        call = Call(self, args, kwargs, results)
-        self._calls.append(call)
-        return call.outputs
+        return self._used(Call(self, args, kwargs, results)).outputs
+
+    def _used(self, call: Call) -> Call:
+        self._uses = [use for use in self._uses if use() is not None]
+        self._uses.append(weakref.ref(call))
+        return call
+
+    @property
+    def calls(self) -> list[Call]:
+        """The uses on symbolic values that models or their values still know, in order."""
+        return [call for use in self._uses if (call := use()) is not None]
 
     def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Calls `build` with the shape of the first argument, or of those it names `..._shape`."""
@@ -208,11 +217,12 @@ class Layer(WeightHolder):
         return _shapes(self._first_call("output shape").outputs)
 
     def _first_call(self, what: str) -> Call:
-        if not self._calls:
+        known = self.calls
+        if not known:
             raise AttributeError(
                 f"The layer {self.name!r} has never been called: it has no {what}."
             )
-        return self._calls[0]
+        return known[0]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the output for inputs of this shape (None for the batch)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from lamina.graph.trace import Trace
@@ -21,7 +22,7 @@ class Figures:
     """
 
     def __init__(self, model: Trainer) -> None:
-        self._model = model
+        self._model = weakref.proxy(model)
         self._kept: dict[str, Variable] = {}
         self._only_kept = False
 

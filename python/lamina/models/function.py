@@ -119,7 +119,7 @@ class Function:
     def uses(self, layer: Any) -> list[Call]:
         """The calls of a layer in this function, in the order in which they were made."""
         own = {id(call) for call in self.calls} | {id(x.call) for x in self.flat_inputs}
-        made = getattr(layer, "_calls", None)
+        made = getattr(layer, "calls", None)
         if made is None:
             made = [call for call in self.calls if call.made_by is layer]
         return [call for call in made if id(call) in own]

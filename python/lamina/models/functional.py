@@ -8,7 +8,7 @@ from typing import Any
 
 from lamina import ops, tree
 from lamina.graph.symbolic import AppliedOperation, Call, KerasTensor
-from lamina.layers.layer import Layer
+from lamina.layers.input_layer import InputLayer
 from lamina.models.function import Function
 from lamina.models.model import Model
 from lamina.saving.deserialize import deserialize_keras_object
@@ -134,7 +134,7 @@ class _Rebuilding:
             layer = _step(entry, custom_objects)
             name = entry.get("name", layer.name)
             self.layers[name] = layer
-            if isinstance(layer, Layer) and layer._calls and not entry.get("inbound_nodes"):
+            if isinstance(layer, InputLayer):
                 self._keep(name, 0, layer.output)
             for place, node in enumerate(entry.get("inbound_nodes", ())):
                 waiting.append((name, place, deserialize_keras_object(node, custom_objects)))

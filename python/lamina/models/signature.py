@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lamina import tree
+from lamina.graph.symbolic import KerasTensor
 from lamina.graph.tensor import Tensor
 
 Shape = tuple[int | None, ...]
@@ -19,7 +20,7 @@ class Signature:
     """
 
     def __init__(self, inputs: Any, outputs: Any) -> None:
-        self.inputs, self.outputs = inputs, outputs
+        self.inputs, self.outputs = (tree.map_structure(_detached, x) for x in (inputs, outputs))
         self.input_names = names_of(inputs, "input")
         self.output_names = names_of(outputs, "output")
 
@@ -49,6 +50,11 @@ class Signature:
         return _matched(name, y, self.outputs, self.output_names, "output")
 
 
+def _detached(x: Tensor) -> Tensor:
+    """The tensor without the graph that made it."""
+    return x if isinstance(x, KerasTensor) else Tensor(x.spec)
+
+
 def names_of(structure: Any, default: str) -> list[str]:
     """A name for each leaf, all different."""
     if isinstance(structure, dict) and not any(map(tree.is_nested, structure.values())):
@@ -61,7 +67,7 @@ def names_of(structure: Any, default: str) -> list[str]:
 
 
 def _named(leaves: Sequence[Any]) -> bool:
-    return all(isinstance(x, Tensor) and hasattr(x, "call") for x in leaves)
+    return all(isinstance(x, KerasTensor) for x in leaves)
 
 
 def _matched(name: str, given: Any, wanted: Any, names: Sequence[str], what: str) -> list[Any]:
