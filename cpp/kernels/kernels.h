@@ -72,6 +72,19 @@ struct Dropout {
     float scale;
 };
 
+struct SGD {
+    float *w, *m;  // m null when not used
+    const float *old_w, *old_m, *g;
+    float learning_rate, momentum;
+    bool nesterov;
+};
+
+struct Adam {
+    float *w, *m, *v, *v_hat;  // v_hat null when not used
+    const float *old_w, *old_m, *old_v, *old_v_hat, *g;
+    float rate, rest_1, rest_2, epsilon;  // rest: 1 - beta
+};
+
 struct RMSprop {
     float *w, *v, *m, *mean;  // m and mean null when not used
     const float *old_w, *old_v, *old_m, *old_mean, *g;
@@ -196,6 +209,8 @@ struct RMSprop {
     K(sum_columns, kernel::Columns)                                                             \
     K(max_columns, kernel::Columns)                                                             \
     K(min_columns, kernel::Columns)                                                             \
+    K(sgd, void(const kernel::SGD&, std::size_t n))                                             \
+    K(adam, void(const kernel::Adam&, std::size_t n))                                           \
     K(rmsprop, void(const kernel::RMSprop&, std::size_t n))                                     \
     K(convert_boolean, kernel::Convert)                                                         \
     K(convert_int8, kernel::Convert)                                                            \

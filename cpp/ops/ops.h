@@ -216,6 +216,33 @@ std::size_t first_nonfinite(const void* x, DType dtype, std::size_t n);
 
 // --- optimizers -------------------------------------------------------------------------------
 
+struct SGD {
+    float learning_rate, momentum;
+    bool nesterov;
+};
+
+// m = momentum m - learning_rate g; w += m, or with nesterov w += momentum m - learning_rate g.
+// m is null when not used: w -= learning_rate g.
+struct SGDState {
+    float *w, *m;
+};
+void sgd(const SGDState& out, const SGDState& in, const float* g, std::size_t n,
+         const SGD& arguments);
+
+struct Adam {
+    float rate;             // with both bias corrections
+    double beta_1, beta_2;  // 1 - beta is rounded once, to float
+    float epsilon;
+};
+
+// m += (1 - beta_1) (g - m); v += (1 - beta_2) (g^2 - v); w -= rate m / (sqrt(v) + epsilon), with
+// v_hat = max(v_hat, v) in the place of v when it is not null.
+struct AdamState {
+    float *w, *m, *v, *v_hat;
+};
+void adam(const AdamState& out, const AdamState& in, const float* g, std::size_t n,
+          const Adam& arguments);
+
 struct RMSprop {
     float learning_rate;
     double rho;  // 1 - rho is rounded once, to float

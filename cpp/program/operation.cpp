@@ -53,7 +53,7 @@ const std::vector<Operation>& operations() {
         for (const auto& family :
              {elementwise_operations(), row_operations(), reduction_operations(),
               shape_operations(), moving_operations(), lookup_operations(), ordering_operations(),
-              product_operations(), state_operations()}) {
+              product_operations(), state_operations(), optimizer_operations()}) {
             list.insert(list.end(), family.begin(), family.end());
         }
         return list;

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from graph.random_graphs import random_step
-from lamina import ops
+from lamina import ops, optimizers
 from lamina.graph.differentiate import differentiate
 from lamina.graph.fuse import fuse
 from lamina.graph.graph import Graph, graph_of
@@ -119,3 +121,39 @@ def test_a_gradient_that_waits_for_all_is_updated_later() -> None:
     *_, last = schedule(graph_of(trace))
     assert not last.split
     assert names(last)[-4:] == ["divide", "subtract", "divide", "subtract"]
+
+
+OPTIMIZERS = [
+    ("SGD", {"momentum": 0.9}, 1),
+    ("Adam", {"amsgrad": True}, 1),
+    ("Adam", {"weight_decay": 0.01, "clipvalue": 0.1}, 5),
+    ("AdamW", {}, 3),
+    ("RMSprop", {"use_ema": True}, 4),
+    ("Adamax", {}, None),
+    ("Nadam", {}, None),
+    ("Adagrad", {}, None),
+    ("Adadelta", {}, None),
+    ("Lion", {"weight_decay": 0.01}, None),
+    ("Ftrl", {"learning_rate_power": -0.3}, None),
+    ("ScheduleFreeAdamW", {}, None),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "calls"), OPTIMIZERS)
+def test_an_update_has_no_pass_of_its_own(name: str, options: Any, calls: int | None) -> None:
+    """All that is computed of a weight's size stands in the group of its gradient's rows."""
+    weight = Variable(zeros(20, 30))
+    optimizer = getattr(optimizers, name)(**options)
+    optimizer.build([weight])
+    with Trace() as trace:
+        x = trace.input(Spec((-1, 20)), "x")
+        loss = ops.mean(ops.square(ops.matmul(x, weight)), axis=(0, 1))
+    gradients = differentiate(trace, loss, [trace.leaf(weight)])
+    with trace:
+        optimizer.apply(gradients, [weight])
+    stages = schedule(fuse(graph_of(trace)))
+    (rows,) = [s for s in stages if s.split and s.nodes[0].output.dims == (20, 30)]
+    assert rows.nodes[0].operation.name == "matmul"
+    assert calls is None or len(rows.nodes) == 1 + calls
+    alone = [node for s in stages if not s.split for node in s.nodes]
+    assert [node for node in alone if node.output.dims == (20, 30)] == []

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from ops import arrays, elementwise, lookup, moving, ordering
+from ops import arrays, elementwise, lookup, moving, ordering, updates
 from ops.draws import (
     EDGES,
     LARGE,
@@ -64,37 +63,6 @@ def accumulate(name: str) -> Iterator[Case]:
         yield Case(f"2^24 and {step}", (big, np.ones_like(big), np.full_like(big, step)), {})
     pairs = np.repeat(EDGES, len(EDGES)), np.tile(EDGES, len(EDGES))
     yield Case("edges", (pairs[0], np.zeros_like(pairs[0]), pairs[1]), {}, edges=True)
-
-
-def rmsprop(name: str) -> Iterator[Case]:
-    rng = generator(name)
-    for momentum, centered in ((0.0, False), (0.9, False), (0.0, True), (0.9, True)):
-        kind = f"momentum={momentum} centered={centered}"
-        for n in (*SIZES, LARGE, 257):
-            w, g, m = normal(rng, n), normal(rng, n), normal(rng, n)
-            mean = normal(rng, n)
-            v = 2 * mean * mean + positive(rng, n)
-            slots = [v] + [m] * (momentum > 0) + [mean] * centered
-            rho = 0.9 if n % 2 else 0.99999
-            attributes = {"rho": rho, "epsilon": 1e-7, "momentum": momentum, "centered": centered}
-            rate = np.array(0.01, np.float32)
-            yield Case(f"n={n} {kind}", (w, g, rate, *slots), attributes)
-        yield from no_gradient(kind, (w, g, rate, *slots), attributes)
-
-
-def no_gradient(
-    kind: str, operands: tuple[Array, ...], attributes: dict[str, Any]
-) -> Iterator[Case]:
-    """Gradients of 0 and -0 in whole vectors, over slots that make 0 / 0, NaN and infinity."""
-    w, g, rate, v, *rest = (x.copy() for x in operands)
-    w[:8] = -0.0
-    g[:200], g[50:100], g[150] = 0.0, -0.0, 1.0
-    yield Case(f"no gradient {kind}", (w, g, rate, v, *rest), attributes)
-    hard = v.copy()
-    hard[0], hard[17], hard[40], hard[70:90] = np.nan, np.inf, -1.0, 0.0
-    for epsilon in (0.0, 1e-7):
-        changed = {**attributes, "epsilon": epsilon}
-        yield Case(f"hard v, {epsilon=} {kind}", (w, g, rate, hard, *rest), changed, edges=True)
 
 
 CASES: dict[str, list[Case]] = {
@@ -171,5 +139,7 @@ CASES: dict[str, list[Case]] = {
     "increment": list(counting("increment")),
     "counter": list(counting("counter")),
     "accumulate": list(accumulate("accumulate")),
-    "rmsprop": list(rmsprop("rmsprop")),
+    "sgd": list(updates.sgd("sgd")),
+    "adam": list(updates.adam("adam")),
+    "rmsprop": list(updates.rmsprop("rmsprop")),
 }  # fmt: skip

@@ -161,6 +161,24 @@ def _rmsprop(operands: Any, attributes: Any, results: Any) -> Any:
     return (w + change, sizes[1] + v, *moments, *means)
 
 
+def _sgd(operands: Any, attributes: Any, results: Any) -> Any:
+    w, g, rate, *slots = (np.abs(x) for x in operands)
+    m = attributes["momentum"] * slots[0] if slots else 0 * w
+    return (w + 2 * (m + rate * g), *[m + rate * g] * len(slots))
+
+
+def _adam(operands: Any, attributes: Any, results: Any) -> Any:
+    """Each result beside what it is the sum of."""
+    w, g, rate, m, v, *highest = (np.abs(x) for x in operands)
+    _, new_m, new_v, *new_highest = (np.abs(x) for x in results)
+    rest_1, rest_2 = 1 - attributes["beta_1"], 1 - attributes["beta_2"]
+    m = new_m + m + rest_1 * g
+    v = new_v + v + rest_2 * g * g
+    root = np.sqrt((new_highest or [new_v])[0]) + attributes["epsilon"]
+    step = rate * m / root * (1 + v / (root * root))
+    return (w + step, m, v, *[a + v for a in highest])
+
+
 ROUNDING: dict[str, Rounding] = {
     **dict.fromkeys(  # exact
         (
@@ -220,5 +238,7 @@ ROUNDING: dict[str, Rounding] = {
     "batched_matmul": Rounding(8, _products),
     "dropout": Rounding(1),
     "accumulate": Rounding(1, _accumulated),
+    "sgd": Rounding(2, _sgd),
+    "adam": Rounding(2, _adam),
     "rmsprop": Rounding(2, _rmsprop),
 }  # fmt: skip

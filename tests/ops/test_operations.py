@@ -27,7 +27,7 @@ WITHOUT_GRADIENT = {
     "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "argmax",
     "argsort", "top_k", "searchsorted",
     "categorical_accuracy", "one_hot", "count", "stop_gradient", "advance", "increment", "counter",
-    "accumulate", "rmsprop", "ceil", "round",
+    "accumulate", "sgd", "adam", "rmsprop", "ceil", "round",
 }  # fmt: skip
 
 
@@ -145,7 +145,9 @@ def test_a_repeated_call_gives_the_same_bits(name: str) -> None:
 
 # NaN for what is outside has no integer; negative numbers as bytes are not sorted.
 BY_INDEX = ("take", "take_along_axis", "searchsorted")
-STATEFUL = ("dropout", "advance", "increment", "counter", "rmsprop")  # have dtypes of their own
+STATEFUL = (  # have dtypes of their own
+    "dropout", "advance", "increment", "counter", "sgd", "adam", "rmsprop",
+)  # fmt: skip
 NOT_BY_ZERO = ("divide", "floor_divide", "mod", "reciprocal", "rsqrt", "log", "log2", "log10")
 
 

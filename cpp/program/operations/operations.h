@@ -17,6 +17,7 @@ std::vector<Operation> lookup_operations();
 std::vector<Operation> ordering_operations();
 std::vector<Operation> product_operations();
 std::vector<Operation> state_operations();
+std::vector<Operation> optimizer_operations();
 
 // How the operands of a call are read after broadcasting to its result.
 struct Broadcasting {

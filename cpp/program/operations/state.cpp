@@ -1,4 +1,4 @@
-// Random states, counters, and what optimizers keep.
+// Random states and counters.
 #include <cstring>
 #include <utility>
 
@@ -56,39 +56,6 @@ Run accumulate(const Call& call) {
     };
 }
 
-Run rmsprop(const Call& call) {
-    const float momentum = static_cast<float>(call.number("momentum"));
-    const bool centered = call.flag("centered");
-    const std::size_t slots = 1 + (momentum > 0) + centered;
-    call.require_operands(3 + slots, 1 + slots);
-    const auto& sizes = call.in(0).sizes;
-    for (std::size_t i = 0; i < call.inputs.size(); ++i) {
-        call.require(i == 2 ? call.in(2).size() == 1 : call.in(i).sizes == sizes,
-                     "w, g and the slots must have one shape, learning_rate is one number");
-    }
-    for (const auto& out : call.outputs) call.require(out.sizes == sizes, "wrong result shape");
-    // By position: w, v, momentum, mean gradient; null when not used.
-    const auto places = [&](const std::vector<Tensor>& from, std::size_t first) {
-        const std::size_t mean = first + 1 + (momentum > 0);
-        return std::vector<Place>{from[0].place(), from[first].place(),
-                                  momentum > 0 ? from[first + 1].place() : Place{},
-                                  centered ? from[mean].place() : Place{}};
-    };
-    const auto state = [](const std::vector<Place>& p, Part part) {
-        const auto at = [part](const Place& place) {
-            return place.cell ? place.at(part) : nullptr;
-        };
-        return ops::RMSpropState{at(p[0]), at(p[1]), at(p[2]), at(p[3])};
-    };
-    const Tensor& g = call.in(1);
-    return [in = places(call.inputs, 3), out = places(call.outputs, 1), state, g = g.place(),
-            rate = call.in(2).cell, n = g.extent(g.size()), momentum, rho = call.number("rho"),
-            epsilon = static_cast<float>(call.number("epsilon"))](Part part) {
-        ops::rmsprop(state(out, part), state(in, part), g.at(part), n.of(part),
-                     {**rate, rho, momentum, epsilon});
-    };
-}
-
 }  // namespace
 
 ops::Dropout dropout_of(float rate, const float* state) {
@@ -97,8 +64,10 @@ ops::Dropout dropout_of(float rate, const float* state) {
 
 std::vector<Operation> state_operations() {
     return {
-        {"advance", advance, 1, 1}, {"increment", increment, 1, 1}, {"counter", counter, 1, 0},
-        {"accumulate", accumulate}, {"rmsprop", rmsprop},
+        {"advance", advance, 1, 1},
+        {"increment", increment, 1, 1},
+        {"counter", counter, 1, 0},
+        {"accumulate", accumulate},
     };
 }
 

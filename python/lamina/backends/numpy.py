@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lamina.backends import numpy_arrays, numpy_functions
+from lamina.backends.numpy_optimizers import adam, rmsprop, sgd
 
 Array = np.ndarray
 
@@ -237,25 +238,6 @@ def _without_nan(x: Array) -> Array:
     return np.where(np.isnan(x), np.zeros_like(x), x)
 
 
-def rmsprop(
-    w: Array, g: Array, learning_rate: Array, v: Array, *slots: Array,
-    rho: float, epsilon: float, momentum: float, centered: bool,
-) -> tuple[Array, ...]:  # fmt: skip
-    """Keras's RMSprop, epsilon inside the root.  Returns w, v and the slots (m, mean) in use."""
-    rest = list(slots)
-    v = rho * v + (1 - rho) * (g * g)
-    denominator = v + epsilon
-    m = rest.pop(0) if momentum > 0 else None
-    mean = None
-    if centered:
-        mean = rho * rest.pop(0) + (1 - rho) * g
-        denominator = v - mean * mean + epsilon
-    step = learning_rate * g / np.sqrt(denominator)
-    if m is not None:
-        step = m = momentum * m + step
-    return tuple(s for s in (w - step, v, m, mean) if s is not None)
-
-
 functions: dict[str, Callable[..., Any]] = {
     name: getattr(np, name)
     for name in (
@@ -273,7 +255,7 @@ functions |= {
         softmax_cross_entropy_gradient, standardize, standardize_gradient, argmax,
         categorical_accuracy, one_hot, sum, mean, max, min, count, reshape, broadcast_to,
         stop_gradient, transpose, matmul, batched_matmul, dropout, advance, increment, counter,
-        accumulate, rmsprop,
+        accumulate, sgd, adam, rmsprop,
     )
 }  # fmt: skip
 functions |= numpy_arrays.functions

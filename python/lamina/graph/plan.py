@@ -20,7 +20,8 @@ from lamina.graph.tensor import Node, Tensor
 
 _VIEWS = ("reshape", "stop_gradient", "cast")
 _IN_PLACE = (
-    "accumulate", "rmsprop", "add", "subtract", "multiply", "divide", "where", "increment", "advance",
+    "accumulate", "sgd", "adam", "rmsprop", "maximum", "add", "subtract", "multiply", "divide", "where",
+    "increment", "advance",
 )  # fmt: skip
 _ALIGNMENT = 16  # floats: a cache line
 

@@ -46,7 +46,7 @@ _ALONG_LAST = (
 # Element i of the results depends on element i of the operands alone.
 _ELEMENTWISE = (
     "add", "subtract", "multiply", "divide", "negative", "abs", "sign", "square", "sqrt", "rsqrt",
-    "maximum", "minimum", "where", "rmsprop",
+    "maximum", "minimum", "power", "where", "sgd", "adam", "rmsprop",
 )  # fmt: skip
 
 
@@ -137,7 +137,8 @@ def _is_batched(x: Tensor) -> bool:
 
 
 def _by_rows(nodes: list[Node]) -> list[Stage]:
-    """The nodes with each weight gradient and what is computed from it alone in a group."""
+    """The nodes with each weight gradient and what is computed from it alone in a group, and with
+    it what only that group needs: the old slots times a number, say."""
     group: dict[int, int] = {}  # node id -> its group; 0: after a group
     groups: list[list[Node]] = []
     before, after = [], []
@@ -154,14 +155,40 @@ def _by_rows(nodes: list[Node]) -> list[Stage]:
         else:
             after.append(node)
             group[id(node)] = 0
+    before = _taken_along(before, after, groups)
     stages = [Stage(False, before), *(Stage(True, g) for g in groups), Stage(False, after)]
     return [stage for stage in stages if stage.nodes]
+
+
+def _taken_along(before: list[Node], after: list[Node], groups: list[list[Node]]) -> list[Node]:
+    """Puts elementwise nodes behind the gradient of the only group that needs them; what is left."""
+    users: dict[int, set[int]] = {}  # node id -> the groups of the nodes that read it; 0: none
+
+    def note(node: Node, number: int) -> None:
+        for x in node.inputs:
+            users.setdefault(id(x.node), set()).add(number)
+
+    for number, nodes in enumerate([after, *groups]):
+        for node in nodes:
+            note(node, number)
+    left = []
+    for node in reversed(before):
+        readers = users.get(id(node), set())
+        number = max(readers, default=0) if len(readers) == 1 else 0
+        if number and _is_elementwise(node, groups[number - 1][0]):
+            groups[number - 1].insert(1, node)
+        else:
+            left.append(node)
+            number = 0
+        note(node, number)
+    return left[::-1]
 
 
 def _is_weight_gradient(node: Node) -> bool:
     return (
         node.operation.name in _PRODUCTS
         and bool(node.attributes["transpose_a"])
+        and _is_batched(node.inputs[0])
         and not _is_batched(node.output)
     )
 

@@ -197,12 +197,17 @@ class Predictor(Layer):
 
     def _program(self, step: steps.Step, samples: Samples, batch_size: int) -> backends.Program:
         """The compiled step for arrays like these, in batches of up to `batch_size`."""
-        key = (step.__name__, samples.specs, repr(samples.layout), batch_size, backends.name())
+        shapes = samples.specs, repr(samples.layout), batch_size
+        key = (step.__name__, *shapes, backends.name(), self._recorded(step))
         with self._locks.building:
             program = self._programs.get(key)
             if program is None:
                 program = self._programs[key] = self._make_program(step, samples, batch_size)
         return program
+
+    def _recorded(self, step: steps.Step) -> Any:
+        """What a program of the step depends on beside shapes."""
+        return None
 
     def _make_program(
         self, step: steps.Step, samples: Samples, batch_size: int

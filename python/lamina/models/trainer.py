@@ -246,9 +246,7 @@ class Trainer(Predictor):
         y_pred = self(x, training=True)
         loss = self._compute_loss(x, y, y_pred, sample_weight, True)
         variables = self.trained_variables
-        scaled = loss
-        if self.optimizer.loss_scale_factor:
-            scaled = ops.multiply(loss, self.optimizer.loss_scale_factor)
+        scaled = self.optimizer.scale_loss(loss)
         self.optimizer.apply(gradients(scaled, variables), variables)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
@@ -486,6 +484,9 @@ class Trainer(Predictor):
         if self._trained is None:
             self._trained = self.trainable_variables
         return self._trained
+
+    def _recorded(self, step: steps.Step) -> Any:
+        return self.optimizer.program_key if step is steps.train_step else None
 
     def _make_program(
         self, step: steps.Step, samples: Samples, batch_size: int

@@ -56,7 +56,7 @@ class TrainingRun:
             model.epochs_trained += 1
             if model.stop_training:
                 break
-        model.optimizer.finalize()
+        model.optimizer.finalize_variable_values(model.trained_variables)
         listeners.on_train_end(logs)
         return history
 

@@ -119,6 +119,7 @@ from lamina.ops.normalization import (
     standardize,
     standardize_gradient,
 )
+from lamina.ops.optimizers import adam, rmsprop, sgd
 from lamina.ops.piecewise import (
     celu,
     glu,
@@ -155,7 +156,7 @@ from lamina.ops.shapes import (
     transpose,
 )
 from lamina.ops.sorting import argsort, digitize, in_top_k, searchsorted, sort, top_k
-from lamina.ops.state import accumulate, advance, counter, dropout, increment, rmsprop
+from lamina.ops.state import accumulate, advance, counter, dropout, increment
 from lamina.ops.statistics import (
     all,
     any,
@@ -200,6 +201,7 @@ __all__ = [
     "abs",
     "absolute",
     "accumulate",
+    "adam",
     "add",
     "advance",
     "all",
@@ -337,6 +339,7 @@ __all__ = [
     "segment_sum",
     "selu",
     "selu_gradient",
+    "sgd",
     "shape",
     "sigmoid",
     "sigmoid_gradient",

@@ -1,4 +1,4 @@
-"""Random numbers and the state that training keeps."""
+"""Random numbers, counters and totals."""
 
 from __future__ import annotations
 
@@ -50,15 +50,3 @@ def accumulate(total, rest, x):
     same_shape("accumulate", total, rest, "total and rest")
     same_shape("accumulate", total, x, "total and x")
     return like(total), like(total)
-
-
-@operation
-def rmsprop(w, g, learning_rate, v, *slots, rho, epsilon, momentum, centered):
-    """One step of RMSprop: the new w, v, and the slots (momentum, mean gradient) in use.
-
-    v = rho v + (1 - rho) g^2;  step = learning_rate g / sqrt(v + epsilon), with mean^2 taken off v
-    when centered.  Keras 3's formula: epsilon is inside the root.  No gradient.
-    """
-    same_shape("rmsprop", w, g, "w and g")
-    same_shape("rmsprop", w, v, "w and v")
-    return tuple(Spec(w.dims, w.dtype) for _ in range(2 + len(slots)))

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
 from lamina import ops
-from lamina.graph.trace import Trace, current_trace
+from lamina.graph.trace import current_trace
 from lamina.graph.variable import Variable
+from lamina.optimizers.clipping import clip
+from lamina.optimizers.conditional import only_where, stored
+from lamina.optimizers.state import OptimizerState
+from lamina.optimizers.weight_decay import Exclusions
 from lamina.utils import check
 from lamina.utils.naming import auto_name, to_snake_case
 
 
-class Optimizer:
+class Optimizer(OptimizerState):
     """Changes variables by their gradients.
 
-    A subclass makes its slots in `build(variables)` with `add_slots`, and implements
-    `update_step(gradient, variable, learning_rate)` in `lamina.ops`.  One `apply` is:
-    unscale the gradients, (accumulate,) clip, decay the weights, update, apply constraints,
-    move the averages, count.
+    A subclass makes its slots in `build(variables)` with `add_optimizer_variables`, and implements
+    `update_step(gradient, variable, learning_rate)` in `lamina.ops`.  One `apply` is: unscale the
+    gradients, (accumulate,) clip, decay the weights, update, move the averages, apply constraints,
+    count.
 
     Args:
-        learning_rate: a float > 0, or a callable that gives one.
+        learning_rate: a float >= 0, a schedule of `optimizers.schedules`, or a callable without
+            arguments that gives a float and is asked before each step.
         weight_decay: w -= w * weight_decay * learning_rate before each update.
         clipnorm, clipvalue, global_clipnorm: at most one: each gradient's norm, each element, or the
             norm of all gradients together is kept below it.
@@ -51,7 +54,8 @@ class Optimizer:
     ) -> None:
         if kwargs:
             raise ValueError(f"Argument(s) not recognized: {kwargs}")
-        self.name = name or auto_name(to_snake_case(type(self).__name__))
+        name = name or auto_name(to_snake_case(type(self).__name__))
+        super().__init__(name, learning_rate)
         self.weight_decay = _optional("weight_decay", weight_decay)
         self.clipnorm = _optional("clipnorm", clipnorm)
         self.clipvalue = _optional("clipvalue", clipvalue)
@@ -70,57 +74,36 @@ class Optimizer:
         self.gradient_accumulation_steps = gradient_accumulation_steps
         if gradient_accumulation_steps is not None:
             check.integer("gradient_accumulation_steps", gradient_accumulation_steps, 2)
-        self._iterations = Variable(0, dtype="int32", trainable=False, name="iteration")
-        self._learning_rate: Callable[[], float] | None = None
-        self._rate = Variable(0.0, trainable=False, name="learning_rate")
-        self._set_learning_rate(learning_rate)
         self.built = False
-        self._trainable_variables: list[Variable] = []
-        self._slots: list[Variable] = []
+        self._undecayed = Exclusions()
         self._averages: list[Variable] = []
         self._accumulated: list[Variable] = []
 
-    # --- learning rate ----------------------------------------------------------------------------
-
-    def _set_learning_rate(self, value: Any) -> None:
-        if callable(value) and not isinstance(value, Variable):
-            self._learning_rate = value
-            value = value()
-        elif isinstance(value, bool) or not isinstance(value, (float, np.floating)):
-            raise ValueError(
-                "Argument `learning_rate` should be float, or a callable that gives one. "
-                f"Received instead: learning_rate={value!r}"
-            )
-        else:
-            self._learning_rate = None
-        rate = float(value)
-        if not np.isfinite(rate) or rate < 0:
-            raise ValueError(
-                f"`learning_rate` must be finite and >= 0. Received: learning_rate={rate}"
-            )
-        self._rate.array[...] = rate
+    # --- learning rate, counts --------------------------------------------------------------------
 
     @property
     def learning_rate(self) -> Any:
         """The current learning rate."""
         self.refresh_learning_rate()
-        return self._rate
+        return self._rate.current(self._iterations)
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
-        self._set_learning_rate(float(value) if isinstance(value, Variable) else value)
+        self._rate.assign(value)
 
     @property
     def asks_each_step(self) -> bool:
         """Whether the learning rate is a callable, which is asked before each step."""
-        return self._learning_rate is not None
+        return self._rate.function is not None
+
+    @property
+    def program_key(self) -> Any:
+        """What a recorded step depends on beside shapes: with another one it is recorded anew."""
+        return self._rate.schedule
 
     def refresh_learning_rate(self) -> None:
         """Asks the callable, if the learning rate is one."""
-        if self._learning_rate is not None:
-            self._rate.array[...] = float(self._learning_rate())
-
-    # --- state ------------------------------------------------------------------------------------
+        self._rate.refresh()
 
     @property
     def iterations(self) -> Any:
@@ -130,60 +113,100 @@ class Optimizer:
         return ops.floor_divide(self._iterations, float(self.gradient_accumulation_steps))
 
     @property
-    def variables(self) -> list[Variable]:
-        """All state: iteration, learning rate, the slots, then averages and accumulated gradients."""
-        rate = [] if self._learning_rate is not None else [self._rate]
-        return [self._iterations, *rate, *self._averages, *self._accumulated, *self._slots]
+    def local_step(self) -> Any:
+        """The number of this update, from 1."""
+        return ops.add(self.iterations, 1.0)
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Makes the slots for these variables; done once."""
         self._trainable_variables = list(variables)
         if self.use_ema:
-            self._averages = self._like(variables, "average")
+            self._averages = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
-            self._accumulated = self._like(variables, "gradient_accumulator")
+            self._accumulated = self.add_optimizer_variables(variables, "gradient_accumulator")
         self.built = True
 
-    def _like(self, variables: Sequence[Variable], name: str) -> list[Variable]:
-        made = []
+    # --- weight decay -----------------------------------------------------------------------------
+
+    def exclude_from_weight_decay(
+        self, var_list: Iterable[Variable] | None = None, var_names: Iterable[str] | None = None
+    ) -> None:
+        """Leaves variables out of weight decay: those listed, and those in whose name one of the
+        regular expressions `var_names` is found.
+
+        Errors: ValueError once the optimizer is built.
+        """
+        if self.built:
+            raise ValueError(
+                "`exclude_from_weight_decay()` can only be called before the optimizer is built."
+            )
+        self._undecayed = Exclusions(var_list or (), var_names or ())
+
+    def _weight_decay_of(self, variable: Variable) -> float | None:
+        return self.weight_decay
+
+    def _apply_weight_decay(self, variables: Iterable[Variable], learning_rate: Any) -> None:
         for v in variables:
-            slot = Variable(None, v.shape, trainable=False, name=f"{v.name}_{name}")
-            slot.path = f"{self.name}/{v.path.replace('/', '_')}_{name}"
-            made.append(slot)
-        return made
-
-    def add_slots(self, variables: Sequence[Variable], name: str) -> list[Variable]:
-        """A slot of zeros for each variable."""
-        made = self._like(variables, name)
-        self._slots += made
-        return made
-
-    def index(self, variable: Variable) -> int:
-        """The variable's place among those the optimizer was built for."""
-        for i, v in enumerate(self._trainable_variables):
-            if v is variable:
-                return i
-        raise ValueError(
-            f"Unknown variable: {variable.path}. This optimizer can only be called for the variables "
-            "it was originally built with. When working with a new set of variables, you should "
-            "recreate a new optimizer instance."
-        )
+            decay = self._weight_decay_of(v)
+            if decay and v not in self._undecayed:
+                share = ops.multiply(decay, learning_rate)
+                v.assign(ops.subtract(v, ops.multiply(v, share)))
 
     # --- the step ---------------------------------------------------------------------------------
 
+    def scale_loss(self, loss: Any) -> Any:
+        """The loss that is differentiated."""
+        return ops.multiply(loss, self.loss_scale_factor) if self.loss_scale_factor else loss
+
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        """Assigns the variable and its slots what they are after one step."""
         raise NotImplementedError(f"{type(self).__name__} does not implement update_step")
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Variable:
+        """One step for pairs of a gradient and its variable; the step counter."""
+        pairs = list(grads_and_vars)
+        self.apply([g for g, _ in pairs], [v for _, v in pairs])
+        return self._iterations
 
     def apply(
         self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None
     ) -> None:
         """One step for these gradients; None leaves a variable as it is.
 
-        Errors: ValueError for a wrong number of gradients or a variable the optimizer does not know.
+        Errors: ValueError for a wrong number of gradients, a variable the optimizer does not know,
+        or no variables while it is not built.
         """
-        variables = list(
-            self._trainable_variables if trainable_variables is None else trainable_variables
-        )
+        if len(grads) == 0:
+            return
+        if current_trace() is None:
+            self.refresh_learning_rate()
+        variables = self._variables_for(grads, trainable_variables)
+        pairs = [(g, v) for g, v in zip(grads, variables) if g is not None]
+        _report_missing([v.path for g, v in zip(grads, variables) if g is None], len(variables))
+        if self.loss_scale_factor:
+            pairs = [(ops.divide(g, self.loss_scale_factor), v) for g, v in pairs]
+        if self.gradient_accumulation_steps:
+            self._accumulate(pairs, self.gradient_accumulation_steps)
+        else:
+            self._update(pairs)
+        if self.use_ema:
+            self._average()
+        for _, v in pairs:
+            if v.constraint is not None:
+                v.assign(v.constraint(v.value))
+        self._iterations.assign(ops.increment(stored(self._iterations)))
+
+    def _variables_for(
+        self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None
+    ) -> list[Variable]:
+        """The variables of the gradients; builds the optimizer if that is not done."""
+        if trainable_variables is None and not self.built:
+            raise ValueError(
+                "When passing `grads` without `variables`, the optimizer must already be built on a "
+                "list of variables. Call `optimizer.build(trainable_variables)` first."
+            )
+        given = trainable_variables
+        variables = list(self._trainable_variables if given is None else given)
         if len(variables) != len(grads):
             raise ValueError(
                 f"`grads` must have a gradient for each variable. Received: {len(grads)} gradients "
@@ -192,84 +215,38 @@ class Optimizer:
         if not self.built:
             self.build(variables)
         for v in variables:
-            self.index(v)
-        pairs = [(g, v) for g, v in zip(grads, variables) if g is not None]
-        _report_missing([v.path for g, v in zip(grads, variables) if g is None], len(variables))
-        if pairs:
-            if self.loss_scale_factor:
-                pairs = [(ops.divide(g, self.loss_scale_factor), v) for g, v in pairs]
-            self._apply(pairs)
-        self._iterations.assign(ops.increment(_stored(self._iterations)))
-
-    def _apply(self, pairs: list[tuple[Any, Variable]]) -> None:
-        variables = [v for _, v in pairs]
-        if self.gradient_accumulation_steps:
-            self._accumulate(pairs)
-        else:
-            self._update(pairs)
-        if self.use_ema:
-            self._average(variables)
-        for v in variables:
-            if v.constraint is not None:
-                v.assign(v.constraint(v.value))
+            self._get_variable_index(v)
+        return variables
 
     def _update(self, pairs: list[tuple[Any, Variable]]) -> None:
         """Clips, decays and updates."""
-        clipped = self._clip([g for g, _ in pairs])
-        if self.weight_decay:
-            for _, v in pairs:
-                v.assign(
-                    ops.subtract(v, ops.multiply(ops.multiply(v, self.weight_decay), self._rate))
-                )
+        clipped = clip([g for g, _ in pairs], self.clipnorm, self.clipvalue, self.global_clipnorm)
+        rate = self._rate.current(self._iterations)
+        self._apply_weight_decay([v for _, v in pairs], rate)
+        self._begin_update()
         for gradient, (_, v) in zip(clipped, pairs):
-            self.update_step(gradient, v, self._rate)
+            self.update_step(gradient, v, rate)
 
-    def _clip(self, grads: list[Any]) -> list[Any]:
-        if self.clipnorm:
-            limit = self.clipnorm
-            return [
-                ops.divide(ops.multiply(g, limit), ops.maximum(ops.norm(g), limit)) for g in grads
-            ]
-        if self.global_clipnorm:
-            squares: Any = 0.0
-            for g in grads:
-                squares = ops.add(squares, ops.sum(ops.square(g)))
-            norm = ops.sqrt(squares)
-            scale = ops.multiply(
-                self.global_clipnorm,
-                ops.minimum(ops.reciprocal(norm), 1.0 / self.global_clipnorm),
-            )
-            # An infinite norm must not hide: it makes the step NaN, as in Keras.
-            scale = ops.add(scale, ops.subtract(norm, norm))
-            return [ops.multiply(g, scale) for g in grads]
-        if self.clipvalue:
-            return [ops.clip(g, -self.clipvalue, self.clipvalue) for g in grads]
-        return grads
+    def _begin_update(self) -> None:
+        """What an update changes once for all variables."""
 
-    def _accumulate(self, pairs: list[tuple[Any, Variable]]) -> None:
+    def _accumulate(self, pairs: list[tuple[Any, Variable]], steps: int) -> None:
         """Every n-th step updates with the mean gradient; the others only add theirs up."""
-        steps = self.gradient_accumulation_steps
-        assert steps is not None
         due = ops.equal(ops.mod(ops.add(self._iterations, 1.0), float(steps)), 0.0)
-        changed = [*self._trainable_variables, *self._slots]
-        before = [(v, _stored(v)) for v in changed]
-        sums = []
-        for g, v in pairs:
-            total = ops.add(g, self._accumulated[self.index(v)])
-            sums.append((total, v))
-        self._update([(ops.divide(total, float(steps)), v) for total, v in sums])
-        for v, old in before:
-            if _stored(v) is not old:
-                v.assign(ops.where(due, v, old))
-        for total, v in sums:
-            self._accumulated[self.index(v)].assign(ops.where(due, 0.0, total))
+        slots = [self._accumulated[self._get_variable_index(v)] for _, v in pairs]
+        sums = [ops.add(g, slot) for (g, _), slot in zip(pairs, slots)]
+        with only_where(due, [*self._trainable_variables, *self._own]):
+            self._update(
+                [(ops.divide(total, float(steps)), v) for total, (_, v) in zip(sums, pairs)]
+            )
+        for slot, total in zip(slots, sums):
+            slot.assign(ops.where(due, 0.0, total))
 
-    def _average(self, variables: list[Variable]) -> None:
+    def _average(self) -> None:
         """average = momentum * average + (1 - momentum) * w, beginning with w."""
         updates = self.iterations
         started = ops.where(ops.not_equal(updates, 0.0), self.ema_momentum, 0.0)
-        for v in variables:
-            average = self._averages[self.index(v)]
+        for v, average in zip(self._trainable_variables, self._averages):
             kept = ops.multiply(started, average)
             average.assign(ops.add(kept, ops.multiply(ops.subtract(1.0, started), v)))
             if self.ema_overwrite_frequency:
@@ -277,11 +254,11 @@ class Optimizer:
                 due = ops.equal(ops.mod(step, float(self.ema_overwrite_frequency)), 0.0)
                 v.assign(ops.where(due, average, v))
 
-    def finalize(self) -> None:
+    def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
         """At the end of training, puts the averages in place of the weights."""
         if self.use_ema:
-            for v, average in zip(self._trainable_variables, self._averages):
-                v.assign(average.numpy())
+            for v in var_list:
+                v.assign(self._averages[self._get_variable_index(v)].numpy())
 
     # --- config -----------------------------------------------------------------------------------
 
@@ -289,7 +266,7 @@ class Optimizer:
         """The arguments that make an equal optimizer."""
         return {
             "name": self.name,
-            "learning_rate": float(self._rate),
+            "learning_rate": self._rate.get_config(),
             "weight_decay": self.weight_decay,
             "clipnorm": self.clipnorm,
             "global_clipnorm": self.global_clipnorm,
@@ -302,7 +279,7 @@ class Optimizer:
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         return cls(**config)
 
 
@@ -314,14 +291,8 @@ def _report_missing(paths: list[str], n: int) -> None:
             f"{', '.join(paths)}. Losses and layers are written in lamina.ops"
         )
     if paths:
-        warnings.warn(f"The loss does not depend on {', '.join(paths)}: no gradient", stacklevel=2)
+        warnings.warn(f"The loss does not depend on {', '.join(paths)}: no gradient", stacklevel=3)
 
 
 def _optional(name: str, value: Any) -> float | None:
     return None if value is None else check.number(name, value, 0)
-
-
-def _stored(variable: Variable) -> Any:
-    """The value as it is stored: a tensor of the graph, or a copy of the array."""
-    trace: Trace | None = current_trace()
-    return variable.numpy() if trace is None else trace.stored(variable)

@@ -60,21 +60,21 @@ class RMSprop(Optimizer):
         if self.built:
             return
         super().build(variables)
-        self._velocities = self.add_slots(variables, "velocity")
+        self._velocities = self.add_optimizer_variables(variables, "velocity")
         if self.momentum > 0:
-            self._momentums = self.add_slots(variables, "momentum")
+            self._momentums = self.add_optimizer_variables(variables, "momentum")
         if self.centered:
-            self._means = self.add_slots(variables, "average_gradient")
+            self._means = self.add_optimizer_variables(variables, "average_gradient")
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
-        index = self.index(variable)
+        index = self._get_variable_index(variable)
         slots = [s[index] for s in (self._velocities, self._momentums, self._means) if s]
         new = ops.rmsprop(
             variable, gradient, learning_rate, *slots,
             rho=self.rho, epsilon=self.epsilon, momentum=self.momentum, centered=self.centered,
         )  # fmt: skip
         for state, value in zip((variable, *slots), new):
-            state.assign(value)
+            self.assign(state, value)
 
     def get_config(self) -> dict[str, Any]:
         return {

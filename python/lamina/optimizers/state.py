@@ -1,0 +1,94 @@
+"""The variables of an optimizer: counters, and slots for the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from lamina import initializers
+from lamina.graph.variable import Variable
+from lamina.optimizers.learning_rate import LearningRate
+
+
+class OptimizerState:
+    """What an optimizer keeps from step to step, in Keras's order."""
+
+    def __init__(self, name: str, learning_rate: Any) -> None:
+        self.name = name
+        self._rate = LearningRate(learning_rate, f"{name}/learning_rate")
+        self._iterations = Variable(0, dtype="int32", trainable=False, name="iteration")
+        self._iterations.path = f"{name}/iteration"
+        self._own: list[Variable] = []
+        self._trainable_variables: list[Variable] = []
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All state: iteration, learning rate (unless it is a schedule or a callable), averages,
+        accumulated gradients, then the slots."""
+        number = self._rate.schedule is None and self._rate.function is None
+        return [self._iterations, *([self._rate.variable] if number else []), *self._own]
+
+    def add_variable(
+        self,
+        shape: Sequence[int],
+        initializer: Any = "zeros",
+        dtype: str | None = None,
+        name: str | None = None,
+    ) -> Variable:
+        """A variable that belongs to the optimizer's state."""
+        first = None if initializer == "zeros" else initializers.get(initializer)
+        made = Variable(first, tuple(shape), dtype, trainable=False, name=name)
+        made.path = f"{self.name}/{made.name}"
+        self._own.append(made)
+        return made
+
+    def add_variable_from_reference(
+        self, reference_variable: Variable, name: str | None = None, initializer: Any = "zeros"
+    ) -> Variable:
+        """A variable of the reference's shape, with `name` behind the reference's path."""
+        own = f"{reference_variable.path.replace('/', '_')}_{name or 'var'}"
+        return self.add_variable(reference_variable.shape, initializer, name=own)
+
+    def add_optimizer_variables(
+        self, trainable_variables: Iterable[Variable], name: Any, initializer: Any = "zeros"
+    ) -> Any:
+        """For each variable one of its shape: a list; for a list of names a tuple of lists.
+
+        `initializer`: one for all names, or a list with one for each.
+        """
+        names = [name] if isinstance(name, str) else list(name)
+        given = isinstance(initializer, (list, tuple))
+        firsts = list(initializer) if given else [initializer] * len(names)
+        if len(firsts) != len(names):
+            raise ValueError(
+                "There must be as many names as initializers. Received: "
+                f"name={name!r}, initializer={initializer!r}"
+            )
+        made: tuple[list[Variable], ...] = tuple([] for _ in names)
+        for v in trainable_variables:
+            for slots, own, first in zip(made, names, firsts):
+                slots.append(self.add_variable_from_reference(v, own, first))
+        return made[0] if isinstance(name, str) else made
+
+    def _get_variable_index(self, variable: Variable) -> int:
+        """The variable's place among those the optimizer was built for."""
+        for i, v in enumerate(self._trainable_variables):
+            if v is variable:
+                return i
+        raise ValueError(
+            f"Unknown variable: {variable.path}. This optimizer can only be called for the variables "
+            "it was originally built with. When working with a new set of variables, you should "
+            "recreate a new optimizer instance."
+        )
+
+    def assign(self, variable: Variable, value: Any) -> None:
+        """variable = value."""
+        variable.assign(value)
+
+    def assign_add(self, variable: Variable, value: Any) -> None:
+        """variable += value."""
+        variable.assign_add(value)
+
+    def assign_sub(self, variable: Variable, value: Any) -> None:
+        """variable -= value."""
+        variable.assign_sub(value)
