@@ -28,7 +28,7 @@ def resolve(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
                 f"Known: {', '.join(sorted(known, key=str.lower))}"
             )
     elif isinstance(identifier, Mapping) and "class_name" in identifier:
-        found = _from_config(family, known, identifier)
+        return _from_config(family, known, identifier)
     if isinstance(found, type):
         return found()
     if not callable(found):
