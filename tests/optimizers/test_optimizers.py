@@ -128,7 +128,7 @@ def test_a_new_schedule_is_recorded_anew() -> None:
     before = model.get_weights()
     model.train_on_batch(x, y)
     assert same(before, model.get_weights())
-    with pytest.raises(TypeError, match="not settable.*Received: learning_rate=0.1"):
+    with pytest.raises(TypeError, match=r"not settable.*Received: learning_rate=0\.1"):
         model.optimizer.learning_rate = 0.1
 
 
