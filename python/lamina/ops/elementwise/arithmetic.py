@@ -1,0 +1,205 @@
+"""Sums, products, quotients, roots, roundings, extremes."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from lamina.graph.operation import operation
+from lamina.graph.tensor import Spec
+from lamina.ops.elementwise.comparison import greater_equal, less_equal, where
+from lamina.ops.rules import broadcast, common_dtype, float_dtype, like, number_dtype, unbroadcast
+
+
+@operation
+def negative(x):
+    """-x."""
+    return Spec(x.dims, number_dtype(x))
+
+
+@negative.gradient
+def _(node, dy):
+    return (negative(dy),)
+
+
+@operation
+def abs(x):
+    """|x|."""
+    return Spec(x.dims, common_dtype(x))
+
+
+@abs.gradient
+def _(node, dy):
+    return (multiply(dy, sign(node.inputs[0])),)
+
+
+@operation
+def sign(x):
+    """-1, 0 or 1.  No gradient."""
+    return Spec(x.dims, common_dtype(x))
+
+
+@operation
+def square(x):
+    """x * x."""
+    return Spec(x.dims, common_dtype(x))
+
+
+@square.gradient
+def _(node, dy):
+    return (multiply(dy, multiply(2.0, node.inputs[0])),)
+
+
+@operation
+def sqrt(x):
+    """The square root; NaN below 0."""
+    return like(x)
+
+
+@sqrt.gradient
+def _(node, dy):
+    return (divide(multiply(0.5, dy), node.output),)
+
+
+@operation
+def rsqrt(x):
+    """1 / sqrt(x)."""
+    return like(x)
+
+
+@rsqrt.gradient
+def _(node, dy):
+    return (divide(multiply(multiply(-0.5, dy), node.output), node.inputs[0]),)
+
+
+@operation
+def reciprocal(x):
+    """1 / x."""
+    return like(x)
+
+
+@reciprocal.gradient
+def _(node, dy):
+    return (negative(multiply(dy, square(node.output))),)
+
+
+@operation
+def floor(x):
+    """The largest whole number that is not greater.  No gradient."""
+    return like(x)
+
+
+@operation
+def ceil(x):
+    """The smallest whole number that is not less.  No gradient."""
+    return like(x)
+
+
+@operation(name="round")
+def _round(x):
+    return like(x)
+
+
+def round(x: Any, decimals: int = 0) -> Any:
+    """To the nearest number with so many decimals, halves to the even one.  No gradient."""
+    if decimals == 0:
+        return _round(x)
+    scale = 10.0 ** builtins.abs(decimals)
+    if decimals > 0:
+        return divide(_round(multiply(x, scale)), scale)
+    return multiply(_round(divide(x, scale)), scale)
+
+
+@operation
+def add(a, b):
+    """a + b."""
+    return broadcast("add", a, b, dtype=number_dtype(a, b))
+
+
+@add.gradient
+def _(node, dy):
+    return tuple(unbroadcast(dy, x) for x in node.inputs)
+
+
+@operation
+def subtract(a, b):
+    """a - b."""
+    return broadcast("subtract", a, b, dtype=number_dtype(a, b))
+
+
+@subtract.gradient
+def _(node, dy):
+    a, b = node.inputs
+    return unbroadcast(dy, a), unbroadcast(negative(dy), b)
+
+
+@operation
+def multiply(a, b):
+    """a * b."""
+    return broadcast("multiply", a, b)
+
+
+@multiply.gradient
+def _(node, dy):
+    a, b = node.inputs
+    return unbroadcast(multiply(dy, b), a), unbroadcast(multiply(dy, a), b)
+
+
+@operation
+def divide(a, b):
+    """a / b, always a float."""
+    return broadcast("divide", a, b, dtype=float_dtype(a, b))
+
+
+@divide.gradient
+def _(node, dy):
+    a, b = node.inputs
+    db = negative(divide(multiply(dy, node.output), b))
+    return unbroadcast(divide(dy, b), a), unbroadcast(db, b)
+
+
+@operation
+def mod(a, b):
+    """The remainder a - floor(a / b) b, with the sign of b, as in NumPy."""
+    return broadcast("mod", a, b, dtype=number_dtype(a, b))
+
+
+@mod.gradient
+def _(node, dy):
+    a, b = node.inputs
+    db = negative(multiply(dy, floor_divide(a, b)))
+    return unbroadcast(dy, a), unbroadcast(db, b)
+
+
+@operation
+def floor_divide(a, b):
+    """floor(a / b).  No gradient."""
+    return broadcast("floor_divide", a, b, dtype=number_dtype(a, b))
+
+
+@operation
+def maximum(a, b):
+    """The larger one; NaN if one is."""
+    return broadcast("maximum", a, b)
+
+
+@maximum.gradient
+def _(node, dy):
+    return _chosen(node, dy, greater_equal)
+
+
+@operation
+def minimum(a, b):
+    """The smaller one; NaN if one is."""
+    return broadcast("minimum", a, b)
+
+
+@minimum.gradient
+def _(node, dy):
+    return _chosen(node, dy, less_equal)
+
+
+def _chosen(node: Any, dy: Any, first: Any) -> tuple[Any, Any]:
+    a, b = node.inputs
+    chosen = first(a, b)
+    return unbroadcast(where(chosen, dy, 0.0), a), unbroadcast(where(chosen, 0.0, dy), b)
