@@ -38,6 +38,8 @@ namespace {
 #include "kernels/matmul_nonzeros.h"
 #include "kernels/optimizers.h"
 #include "kernels/random.h"
+//
+#include "kernels/draws.h"
 #include "kernels/reduce.h"
 #include "kernels/short_rows.h"
 #include "kernels/softmax.h"

@@ -175,6 +175,8 @@ struct RMSprop {
 
 #define LAMINA_OTHER_KERNELS(K)                                                                 \
     K(dropout, void(float* y, const float* x, const kernel::Dropout&))                          \
+    K(random_normal, void(float* y, const kernel::Dropout&))                                    \
+    K(random_uniform, void(float* y, const kernel::Dropout&))                                   \
     /* any number of rows, at most tile_columns columns */                                      \
     K(matmul_panel, void(const kernel::Matmul&))                                                \
     /* at most few_rows rows, any number of columns; b not transposed; panel not used */        \

@@ -35,4 +35,31 @@ void dropout(float* y, const float* x, std::size_t rows, std::size_t columns,
     });
 }
 
+namespace {
+
+template <typename Kernel>
+void draw(Kernel kernel, float* y, std::size_t rows, std::size_t columns, const Dropout& state) {
+    constexpr std::size_t cost = 32;  // of an element, in those of an addition
+    parallel_ranges(rows, cost * columns, [&](std::size_t first, std::size_t last) {
+        kernel::Dropout part{};
+        part.row = static_cast<std::uint32_t>(state.first_row + first);
+        part.rows = last - first;
+        part.columns = part.distance = columns;
+        part.seed = state.seed;
+        part.step = state.step;
+        part.call = state.call;
+        kernel(y + first * columns, part);
+    });
+}
+
+}  // namespace
+
+void random_uniform(float* y, std::size_t rows, std::size_t columns, const Dropout& state) {
+    draw(kernels().random_uniform, y, rows, columns, state);
+}
+
+void random_normal(float* y, std::size_t rows, std::size_t columns, const Dropout& state) {
+    draw(kernels().random_normal, y, rows, columns, state);
+}
+
 }  // namespace lamina::ops

@@ -52,6 +52,11 @@ struct Dropout {
 void dropout(float* y, const float* x, std::size_t rows, std::size_t columns,
              const Dropout& dropout);
 
+// From the same words, whatever the rate: (word >> 8) / 2^24, and the place of (word + 1/2) / 2^32
+// in the normal distribution.  y (rows, columns).
+void random_uniform(float* y, std::size_t rows, std::size_t columns, const Dropout& state);
+void random_normal(float* y, std::size_t rows, std::size_t columns, const Dropout& state);
+
 // --- matmul -----------------------------------------------------------------------------------
 
 enum class Activation { linear, relu, sigmoid, tanh, elu, gelu, gelu_tanh, leaky_relu, selu, silu };

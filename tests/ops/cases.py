@@ -43,6 +43,15 @@ def dropout(name: str) -> Iterator[Case]:
     yield Case("edges", (np.tile(EDGES, (4, 1)), state(1, 2)), {"rate": 0.5}, edges=True)
 
 
+def draws(name: str) -> Iterator[Case]:
+    for n in SIZES:
+        yield Case(f"rows of {n}", (state(3, n),), {"shape": (5, n)})
+    for shape in ((), (130,), (2, 3, 70), (0, 4), (700, 130)):
+        yield Case(f"shape={shape}", (state(9, 1),), {"shape": shape})
+    for seed, step in STATES:
+        yield Case(f"seed={seed} step={step}", (state(seed, step),), {"shape": (7, 90)})
+
+
 def advance(name: str) -> Iterator[Case]:
     for seed, step in STATES:
         yield Case(f"seed={seed} step={step}", (state(seed, step),), {})
@@ -135,6 +144,7 @@ CASES: dict[str, list[Case]] = {
     "matmul": list(arrays.product("matmul")),
     "batched_matmul": list(arrays.products("batched_matmul")),
     "dropout": list(dropout("dropout")),
+    **{name: list(draws(name)) for name in ("random_uniform", "random_normal")},
     "advance": list(advance("advance")),
     "increment": list(counting("increment")),
     "counter": list(counting("counter")),

@@ -28,6 +28,7 @@ WITHOUT_GRADIENT = {
     "argsort", "top_k", "searchsorted",
     "categorical_accuracy", "one_hot", "count", "stop_gradient", "advance", "increment", "counter",
     "accumulate", "sgd", "adam", "rmsprop", "ceil", "round",
+    "random_uniform", "random_normal",
 }  # fmt: skip
 
 
@@ -147,6 +148,7 @@ def test_a_repeated_call_gives_the_same_bits(name: str) -> None:
 BY_INDEX = ("take", "take_along_axis", "searchsorted")
 STATEFUL = (  # have dtypes of their own
     "dropout", "advance", "increment", "counter", "sgd", "adam", "rmsprop",
+    "random_uniform", "random_normal",
 )  # fmt: skip
 NOT_BY_ZERO = ("divide", "floor_divide", "mod", "reciprocal", "rsqrt", "log", "log2", "log10")
 

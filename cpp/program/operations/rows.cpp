@@ -127,6 +127,19 @@ Run dropout(const Call& call) {
     };
 }
 
+template <void (*function)(float*, std::size_t, std::size_t, const ops::Dropout&)>
+Run draw(const Call& call) {
+    call.require_operands(1);
+    const Tensor& y = call.out();
+    call.require(call.in(0).size() == 2, "the state is (seed, step)");
+    return [y = y.place(), state = call.in(0).place(), rows = y.extent(y.rows()),
+            columns = y.columns()](Part part) {
+        ops::Dropout own = dropout_of(0.0f, state.at(part));
+        own.first_row = part.first * rows.per_unit;
+        function(y.at(part), rows.of(part), columns, own);
+    };
+}
+
 }  // namespace
 
 std::vector<Operation> row_operations() {
@@ -143,6 +156,8 @@ std::vector<Operation> row_operations() {
         {"categorical_accuracy", categorical_accuracy},
         {"one_hot", one_hot},
         {"dropout", dropout, 0b10},
+        {"random_uniform", draw<ops::random_uniform>, 0b1},
+        {"random_normal", draw<ops::random_normal>, 0b1},
     };
 }
 

@@ -14,7 +14,14 @@ import numpy as np
 from lamina import _core
 
 Array = np.ndarray
-_INTEGER_OPERANDS = {"dropout": (1,), "advance": (0,), "increment": (0,), "counter": (0,)}
+_INTEGER_OPERANDS = {
+    "dropout": (1,),
+    "random_uniform": (0,),
+    "random_normal": (0,),
+    "advance": (0,),
+    "increment": (0,),
+    "counter": (0,),
+}
 _INTEGER_RESULTS = ("advance", "increment")
 
 

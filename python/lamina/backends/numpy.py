@@ -31,7 +31,9 @@ def run(
     return tuple(np.asarray(r).astype(s.dtype, copy=False) for r, s in zip(results, specs))
 
 
-_STATEFUL = ("dropout", "advance", "increment", "counter")  # operands that stay integers
+_STATEFUL = (  # operands that stay integers
+    "dropout", "random_uniform", "random_normal", "advance", "increment", "counter",
+)  # fmt: skip
 
 
 def _wide(x: Array, dtype: str) -> Array:
@@ -187,22 +189,32 @@ def philox(counter: Sequence[Array], key: Sequence[Array]) -> list[Array]:
     return c
 
 
-def dropout(x: Array, state: Array, *, rate: float) -> Array:
-    """x / (1 - rate) where kept, else 0; `state` is (seed, step).  See dropout in cpp/ops/ops.h."""
-    if x.size == 0:
-        return x
-    columns = x.shape[-1]
-    rows = x.size // columns
+def _words(shape: Sequence[int], state: Array) -> Array:
+    """The random words of an array of that shape; see Dropout in cpp/ops/ops.h."""
+    columns = shape[-1] if len(shape) else 1
+    rows = math.prod(shape[:-1])
     column = np.arange(-(-columns // 64) * 16)
     words = philox(
         [column[None, :], np.arange(rows)[:, None], np.asarray(state[1]), np.asarray(0)],
         [np.asarray(state[0]), np.asarray(0)],
     )
     # (rows, blocks, word, lane) -> (rows, columns)
-    bits = np.stack([w.reshape(rows, -1, 16) for w in words], axis=2)
-    share = float(np.float32(rate))
-    kept = bits.reshape(rows, -1)[:, :columns].reshape(x.shape) >= round(share * 2**32)
+    bits = np.stack([w.reshape(rows, -(-columns // 64), 16) for w in words], axis=2)
+    return bits.reshape(rows, -(-columns // 64) * 64)[:, :columns].reshape(tuple(shape))
+
+
+def dropout(x: Array, state: Array, *, rate: float) -> Array:
+    """x / (1 - rate) where kept, else 0; `state` is (seed, step).  See dropout in cpp/ops/ops.h."""
+    kept = _words(x.shape, state) >= round(float(np.float32(rate)) * 2**32)
     return np.where(kept, x * dropout_scale(rate), np.zeros_like(x))
+
+
+def random_uniform(state: Array, *, shape: tuple[int, ...]) -> Array:
+    return (_words(shape, state) >> np.uint64(8)) / 2**24
+
+
+def random_normal(state: Array, *, shape: tuple[int, ...]) -> Array:
+    return math.sqrt(2) * numpy_functions.erfinv((_words(shape, state) + 0.5) / 2**31 - 1)
 
 
 def dropout_scale(rate: float) -> np.float32:
@@ -255,7 +267,7 @@ functions |= {
         softmax_cross_entropy_gradient, standardize, standardize_gradient, argmax,
         categorical_accuracy, one_hot, sum, mean, max, min, count, reshape, broadcast_to,
         stop_gradient, transpose, matmul, batched_matmul, dropout, advance, increment, counter,
-        accumulate, sgd, adam, rmsprop,
+        accumulate, sgd, adam, rmsprop, random_uniform, random_normal,
     )
 }  # fmt: skip
 functions |= numpy_arrays.functions

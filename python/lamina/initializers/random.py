@@ -68,7 +68,7 @@ def _uniform(rng: np.random.Generator, shape: tuple[int, ...], limit: float, dty
     return result.reshape(shape)
 
 
-def _truncated(rng: np.random.Generator, shape: tuple[int, ...], mean: float, stddev: float) -> Any:
+def truncated(rng: np.random.Generator, shape: tuple[int, ...], mean: float, stddev: float) -> Any:
     """Normal draws; those further than two deviations from the mean are drawn again."""
     size = math.prod(shape)
     kept = np.empty(0)
@@ -114,7 +114,7 @@ class TruncatedNormal(RandomNormal):
     """Normal with `mean` and `stddev`, cut at two deviations."""
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> np.ndarray:
-        draws = _truncated(self.generator(), tuple(shape), self.mean, self.stddev)
+        draws = truncated(self.generator(), tuple(shape), self.mean, self.stddev)
         return np.asarray(draws, dtype or "float32")
 
 
@@ -166,7 +166,7 @@ class VarianceScaling(RandomInitializer):
         if self.distribution == "untruncated_normal":
             draws = rng.normal(0.0, math.sqrt(scale), shape)
         else:  # 0.8796...: the deviation of a standard normal that is cut at 2
-            draws = _truncated(rng, shape, 0.0, math.sqrt(scale) / 0.87962566103423978)
+            draws = truncated(rng, shape, 0.0, math.sqrt(scale) / 0.87962566103423978)
         return np.asarray(draws, dtype or "float32")
 
     def get_config(self) -> dict[str, Any]:

@@ -31,6 +31,12 @@ from lamina.layers.merging.arithmetic import (
 )
 from lamina.layers.merging.concatenate import Concatenate, concatenate
 from lamina.layers.merging.dot import Dot, dot
+from lamina.layers.noise import (
+    ActivityRegularization,
+    AlphaDropout,
+    GaussianDropout,
+    GaussianNoise,
+)
 from lamina.layers.normalization.batch_normalization import BatchNormalization
 from lamina.layers.normalization.group_normalization import GroupNormalization
 from lamina.layers.normalization.layer_normalization import LayerNormalization
@@ -59,7 +65,9 @@ from lamina.utils import resolve as _resolve
 __all__ = [
     "ELU",
     "Activation",
+    "ActivityRegularization",
     "Add",
+    "AlphaDropout",
     "Average",
     "BatchNormalization",
     "CategoryEncoding",
@@ -72,6 +80,8 @@ __all__ = [
     "EinsumDense",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GroupNormalization",
     "HashedCrossing",
     "Hashing",
@@ -116,16 +126,13 @@ __all__ = [
 ]
 
 _classes = {c.__name__: c for c in (
-    Activation, Add, Average, BatchNormalization, CategoryEncoding, Concatenate, Cropping1D,
-    Dense, Discretization, Dot, Dropout, ELU, Embedding, Flatten, GroupNormalization,
+    Activation, ActivityRegularization, Add, AlphaDropout, Average, BatchNormalization,
+    CategoryEncoding, Concatenate, Cropping1D, Dense, Discretization, Dot, Dropout, ELU,
+    EinsumDense, Embedding, Flatten, GaussianDropout, GaussianNoise, GroupNormalization,
     HashedCrossing, Hashing, Identity, InputLayer, IntegerLookup, Lambda, LayerNormalization,
     LeakyReLU, Masking, Maximum, Minimum, Multiply, Normalization, PReLU, Permute,
     RMSNormalization, ReLU, RepeatVector, Rescaling, Reshape, Softmax, StringLookup, Subtract,
     UnitNormalization, UpSampling1D, ZeroPadding1D,
-    Dense, Discretization, Dot, Dropout, EinsumDense, Embedding, Flatten, GroupNormalization,
-    HashedCrossing, Hashing, Identity, InputLayer, IntegerLookup, Lambda, LayerNormalization,
-    Masking, Maximum, Minimum, Multiply, Normalization, Permute, RMSNormalization, RepeatVector,
-    Rescaling, Reshape, StringLookup, Subtract, UnitNormalization, UpSampling1D, ZeroPadding1D,
 )}  # fmt: skip
 
 

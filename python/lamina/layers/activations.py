@@ -45,6 +45,7 @@ class ReLU(Layer):
         self.max_value = None if max_value is None else _least("ReLU", "max_value", max_value)
         self.negative_slope = _least("ReLU", "negative_slope", negative_slope)
         self.threshold = _least("ReLU", "threshold", threshold)
+        self.supports_masking = True
         self.built = True
 
     def call(self, inputs: Any) -> Any:
@@ -70,6 +71,7 @@ class LeakyReLU(Layer):
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.negative_slope = _least("LeakyReLU", "negative_slope", negative_slope)
+        self.supports_masking = True
         self.built = True
 
     def call(self, inputs: Any) -> Any:
@@ -86,6 +88,7 @@ class ELU(Layer):
         super().__init__(**kwargs)
         check.number("alpha", alpha)
         self.alpha = alpha
+        self.supports_masking = True
         self.built = True
 
     def call(self, inputs: Any) -> Any:
@@ -122,6 +125,7 @@ class PReLU(Layer):
         else:
             axes = shared_axes if isinstance(shared_axes, (list, tuple)) else [shared_axes]
             self.shared_axes = [check.integer("shared_axes", axis, 1) for axis in axes]
+        self.supports_masking = True
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         shape = list(input_shape[1:])
@@ -170,6 +174,7 @@ class Softmax(Layer):
         if many and not axis:
             raise ValueError(f"`axis` must name at least one axis. Received: axis={axis}")
         self.axis = axis
+        self.supports_masking = True
         self.built = True
 
     def call(self, inputs: Any, mask: Any = None) -> Any:

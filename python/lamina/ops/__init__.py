@@ -156,7 +156,15 @@ from lamina.ops.shapes import (
     transpose,
 )
 from lamina.ops.sorting import argsort, digitize, in_top_k, searchsorted, sort, top_k
-from lamina.ops.state import accumulate, advance, counter, dropout, increment
+from lamina.ops.state import (
+    accumulate,
+    advance,
+    counter,
+    dropout,
+    increment,
+    random_normal,
+    random_uniform,
+)
 from lamina.ops.statistics import (
     all,
     any,
@@ -323,6 +331,8 @@ __all__ = [
     "power",
     "prod",
     "rad2deg",
+    "random_normal",
+    "random_uniform",
     "ravel",
     "reciprocal",
     "relu",

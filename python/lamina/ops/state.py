@@ -23,6 +23,24 @@ def _(node, dy):
 
 
 @operation
+def random_uniform(state, *, shape):
+    """Numbers in [0, 1), from the bits that `dropout` draws for an array of that shape.
+
+    No gradient.
+    """
+    return Spec(tuple(shape))
+
+
+@operation
+def random_normal(state, *, shape):
+    """Numbers of the normal distribution, from the bits that `dropout` draws for such an array.
+
+    No gradient.
+    """
+    return Spec(tuple(shape))
+
+
+@operation
 def advance(state):
     """The state (seed, step + 1) of a random stream.  No gradient."""
     return Spec(state.dims, "uint32")

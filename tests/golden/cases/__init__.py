@@ -8,6 +8,7 @@ from . import (
     configs,
     data_utils,
     datasets,
+    draws,
     einsum_dense,
     elementwise,
     embedding,
@@ -61,6 +62,7 @@ _MODULES = (
     merging,
     shaping,
     activations_all,
+    draws,
     elementwise,
     einsum_dense,
 )
