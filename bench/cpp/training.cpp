@@ -1,5 +1,7 @@
 // What a training step does beside products: dropout and the optimizer's update.
 #include <cmath>
+#include <functional>
+#include <utility>
 
 #include "bench.h"
 #include "kernels/dispatch.h"
@@ -80,9 +82,64 @@ void accumulate(benchmark::State& state, const Level& level, int threads) {
     time_bounded(state, threads, streams(mix, level, n), run);
 }
 
+void sgd(benchmark::State& state, float momentum, bool nesterov, const Level& level, int threads) {
+    const Mix mix{1, 1u + (momentum > 0), 0};
+    const std::size_t n = level.bytes / sizeof(float) / mix.arrays();
+    Values w = random_values(n, 1), expected(n), m(momentum > 0 ? n : 0);
+    const Values g = random_values(n, 2);
+    for (std::size_t i = 0; i < n; ++i)
+        expected[i] = w[i] - 0.01f * g[i] * (nesterov ? 1 + momentum : 1);
+    const ops::SGDState slots{w.data(), momentum > 0 ? m.data() : nullptr};
+    set_num_threads(threads);
+    const auto run = [&] { ops::sgd(slots, slots, g.data(), n, {0.01f, momentum, nesterov}); };
+    run();
+    if (!agree(state, w, expected)) return;
+    time_bounded(state, threads, streams(mix, level, n), run);
+}
+
+void adam(benchmark::State& state, bool amsgrad, const Level& level, int threads) {
+    const Mix mix{1, 3u + amsgrad, 0};
+    const std::size_t n = level.bytes / sizeof(float) / mix.arrays();
+    Values w = random_values(n, 1), expected(n);
+    Values m(n), v(n, 1.0f), v_hat(amsgrad ? n : 0);
+    const Values g = random_values(n, 2);
+    for (std::size_t i = 0; i < n; ++i) {
+        const float variance = 0.999f + 0.001f * g[i] * g[i];
+        expected[i] = w[i] - 0.001f * g[i] / std::sqrt(variance);
+    }
+    const ops::AdamState slots{w.data(), m.data(), v.data(), amsgrad ? v_hat.data() : nullptr};
+    set_num_threads(threads);
+    const auto run = [&] { ops::adam(slots, slots, g.data(), n, {0.01f, 0.9, 0.999, 1e-7f}); };
+    run();
+    if (!agree(state, w, expected)) return;
+    time_bounded(state, threads, streams(mix, level, n, {0, 1, 1}), run);
+}
+
+using UpdateBench = std::function<void(benchmark::State&, const Level&, int)>;
+
+void add_updates() {
+    using std::placeholders::_1, std::placeholders::_2, std::placeholders::_3;
+    const std::pair<const char*, UpdateBench> updates[] = {
+        {"sgd", std::bind(sgd, _1, 0.0f, false, _2, _3)},
+        {"sgd/momentum", std::bind(sgd, _1, 0.9f, false, _2, _3)},
+        {"sgd/nesterov", std::bind(sgd, _1, 0.9f, true, _2, _3)},
+        {"adam", std::bind(adam, _1, false, _2, _3)},
+        {"adam/amsgrad", std::bind(adam, _1, true, _2, _3)},
+    };
+    for (const Level& level : levels)
+        for (const auto& [name, run] : updates)
+            add(
+                name + std::string("/") + level.name,
+                [run = run, level](benchmark::State& state, int threads) {
+                    run(state, level, threads);
+                },
+                is_shared(level));
+}
+
 }  // namespace
 
 void add_training() {
+    add_updates();
     const Update updates[] = {
         {"rmsprop", false, false, 0},         {"rmsprop/a third of g 0", false, false, 0.33},
         {"rmsprop/momentum", true, false, 0}, {"rmsprop/centered", false, true, 0},

@@ -57,7 +57,9 @@ def test_inputs_in_lists_and_by_name(data: Any, backend: str) -> None:
 def test_nested_inputs_and_outputs(backend: str) -> None:
     """Dicts in, dicts out: as the model was made."""
     a, b = Input((4,)), Input((3,))
-    model = Model({"left": a, "right": b}, {"y": Dense(2)(a), "z": ops.concatenate([a, b], axis=-1)})
+    model = Model(
+        {"left": a, "right": b}, {"y": Dense(2)(a), "z": ops.concatenate([a, b], axis=-1)}
+    )
     out = model.predict({"right": B, "left": A}, verbose=0)
     assert list(out) == ["y", "z"]
     assert np.array_equal(out["z"], np.concatenate([A, B], axis=1))

@@ -8,18 +8,10 @@ from typing import Any
 from lamina import ops
 from lamina.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, positive_steps
 
-_SINE = [(-1) ** k * math.pi ** (2 * k + 1) / math.factorial(2 * k + 1) for k in range(8)]
-
 
 def _half_wave(x: Any) -> Any:
-    """(1 + cos(pi x)) / 2 for x in [0, 1]: the cosine as a sine's series around x = 1/2."""
-    y = ops.subtract(0.5, x)
-    square = ops.square(y)
-    series: Any = _SINE[-1]
-    for coefficient in _SINE[-2::-1]:
-        series = ops.add(ops.multiply(series, square), coefficient)
-    wave = ops.add(0.5, ops.multiply(0.5, ops.multiply(y, series)))
-    return ops.maximum(wave, 0.0)  # rounding may leave a little less
+    """(1 + cos(pi x)) / 2."""
+    return ops.multiply(0.5, ops.add(1.0, ops.cos(ops.multiply(math.pi, x))))
 
 
 class CosineDecay(LearningRateSchedule):

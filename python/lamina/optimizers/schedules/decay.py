@@ -93,8 +93,7 @@ class PolynomialDecay(LearningRateSchedule):
     def __call__(self, step: Any) -> Any:
         steps: Any = float(self.decay_steps)
         if self.cycle:
-            rounds = ops.negative(ops.floor(ops.negative(ops.divide(step, steps))))  # rounded up
-            steps = ops.multiply(steps, ops.maximum(rounds, 1.0))
+            steps = ops.multiply(steps, ops.maximum(ops.ceil(ops.divide(step, steps)), 1.0))
         else:
             step = ops.minimum(step, steps)
         left = ops.subtract(1.0, ops.divide(step, steps))
