@@ -260,7 +260,7 @@ CANCELLING = ("Nadam", "ScheduleFreeAdamW")
 
 
 def _case(name: str, run: Callable[[Keras], Record]) -> Case:
-    scaled = 2e-6 if name.startswith(CANCELLING) else 1e-8
+    scaled = 2e-6 if name.startswith(CANCELLING) else 1e-7
     return Case("optimizers", name, run, backend="jax", atol=1e-9, rtol=5e-5, scaled=scaled)
 
 
