@@ -2,18 +2,52 @@
 
 The numbers are those of Keras's NumPy backend: of `np.random.default_rng` of the state (seed, step).
 An integer as a seed gives the same numbers each time, a `SeedGenerator` the next ones; None takes a
-seed from Python's `random`.  Layers draw from `ops.random_uniform` and `ops.random_normal`.
+seed from Python's `random`.
+
+While a graph is recorded (in a layer's `call`), `normal`, `uniform`, `truncated_normal`, `randint` and
+`dropout` become a part of it and draw from Philox4x32-10, as layers do: `seed` must be a
+`SeedGenerator` then, and None in `shape` stands for the batch.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from lamina import ops
+from lamina.graph.tensor import Tensor
+from lamina.graph.trace import current_trace
 from lamina.random.seed_generator import SeedGenerator, make_default_seed
 from lamina.utils import check
+
+
+def _stream(seed: Any) -> Any:
+    """The state of `seed` for one use in the graph that is recorded; None where none is.
+
+    Errors: ValueError for what is no SeedGenerator: it would draw the same numbers in each step.
+    """
+    if current_trace() is None:
+        return None
+    if not isinstance(seed, SeedGenerator):
+        raise ValueError(
+            "Within a layer, random numbers need a `SeedGenerator` that the layer keeps as an "
+            f"attribute. Received: seed={seed!r}"
+        )
+    return seed.next()
+
+
+def _dims(shape: Sequence[int | None]) -> tuple[int, ...]:
+    return tuple(-1 if d is None else int(d) for d in shape)
+
+
+def _sizes(shape: Sequence[int | None]) -> tuple[int, ...]:
+    """The shape of an array: every size is needed."""
+    if any(d is None for d in shape):
+        raise ValueError(f"An array needs the size of every axis. Received: shape={tuple(shape)}")
+    return tuple(int(d) for d in shape if d is not None)
 
 
 def _generator(seed: Any) -> np.random.Generator:
@@ -39,55 +73,68 @@ def _float(function: str, dtype: str | None) -> str:
 
 
 def normal(
-    shape: Sequence[int],
+    shape: Sequence[int | None],
     mean: float = 0.0,
     stddev: float = 1.0,
     dtype: str | None = None,
     seed: Any = None,
-) -> np.ndarray:
+) -> Any:
     """Normal numbers with that mean and deviation."""
     dtype = _float("normal", dtype)
-    return _generator(seed).normal(mean, stddev, tuple(shape)).astype(dtype)
+    state = _stream(seed)
+    if state is not None:
+        return mean + stddev * ops.random_normal(state, shape=_dims(shape))
+    return _generator(seed).normal(mean, stddev, _sizes(shape)).astype(dtype)
 
 
 def uniform(
-    shape: Sequence[int],
+    shape: Sequence[int | None],
     minval: float = 0.0,
     maxval: float = 1.0,
     dtype: str | None = None,
     seed: Any = None,
-) -> np.ndarray:
+) -> Any:
     """Numbers in [minval, maxval)."""
     dtype = _float("uniform", dtype)
-    return _generator(seed).uniform(minval, maxval, tuple(shape)).astype(dtype)
+    state = _stream(seed)
+    if state is not None:
+        return minval + (maxval - minval) * ops.random_uniform(state, shape=_dims(shape))
+    return _generator(seed).uniform(minval, maxval, _sizes(shape)).astype(dtype)
 
 
 def truncated_normal(
-    shape: Sequence[int],
+    shape: Sequence[int | None],
     mean: float = 0.0,
     stddev: float = 1.0,
     dtype: str | None = None,
     seed: Any = None,
-) -> np.ndarray:
+) -> Any:
     """Normal numbers; those further than two deviations from the mean are drawn again."""
     from lamina.initializers.random import truncated
 
     dtype = _float("truncated_normal", dtype)
-    return truncated(_generator(seed), tuple(shape), mean, stddev).astype(dtype)
+    state = _stream(seed)
+    if state is not None:  # the inverse of the distribution between -2 and 2
+        share = math.erf(2 / math.sqrt(2))
+        evenly = share * (2.0 * ops.random_uniform(state, shape=_dims(shape)) - 1.0)
+        return mean + stddev * math.sqrt(2) * ops.erfinv(evenly)
+    return truncated(_generator(seed), _sizes(shape), mean, stddev).astype(dtype)
 
 
 def randint(
-    shape: Sequence[int], minval: int, maxval: int, dtype: str = "int32", seed: Any = None
-) -> np.ndarray:
+    shape: Sequence[int | None], minval: int, maxval: int, dtype: str = "int32", seed: Any = None
+) -> Any:
     """Whole numbers in [minval, maxval).  Errors: ValueError for a dtype of floats."""
     if np.dtype(dtype).kind not in "iu":
         raise ValueError(f"`random.randint` requires an integer `dtype`. Received: dtype={dtype}")
-    return _generator(seed).integers(minval, maxval, tuple(shape), np.dtype(dtype))
+    state = _stream(seed)
+    if state is not None:
+        evenly = ops.random_uniform(state, shape=_dims(shape))
+        return minval + ops.floor((maxval - minval) * evenly)
+    return _generator(seed).integers(minval, maxval, _sizes(shape), np.dtype(dtype))
 
 
-def categorical(
-    logits: Any, num_samples: int, dtype: str = "int32", seed: Any = None
-) -> np.ndarray:
+def categorical(logits: Any, num_samples: int, dtype: str = "int32", seed: Any = None) -> Any:
     """(rows, num_samples) classes, drawn from the softmax of each row of `logits`.
 
     Errors: ValueError unless logits is a matrix.
@@ -105,14 +152,22 @@ def categorical(
     return np.asarray(drawn).reshape(len(shares), count).astype(dtype)
 
 
-def shuffle(x: Any, axis: int = 0, seed: Any = None) -> np.ndarray:
+def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
     """x with its slices along `axis` in another order."""
     return _generator(seed).permutation(np.asarray(x), axis=axis)
 
 
-def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> np.ndarray:
+def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
     """inputs / (1 - rate) where kept, else 0 for a share of about `rate`."""
     check.number("rate", rate, 0.0, 1.0)
+    if isinstance(inputs, Tensor) and rate > 0:
+        if noise_shape is None:
+            return ops.dropout(inputs, _stream(seed), rate=float(rate))
+        sizes = [d if n is None else n for n, d in zip(noise_shape, inputs.dims, strict=True)]
+        mask = ops.broadcast_to(1.0, tuple(sizes))
+        return inputs * ops.dropout(mask, _stream(seed), rate=float(rate))
+    if isinstance(inputs, Tensor):
+        return inputs
     inputs = np.asarray(inputs)
     if rate in (0, 1):
         return inputs if rate == 0 else np.zeros_like(inputs)
@@ -124,28 +179,28 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
 
 
 def gamma(
-    shape: Sequence[int], alpha: Any, dtype: str | None = None, seed: Any = None
-) -> np.ndarray:
+    shape: Sequence[int | None], alpha: Any, dtype: str | None = None, seed: Any = None
+) -> Any:
     """Numbers of the gamma distribution with the shape parameter `alpha` and scale 1."""
     dtype = _float("gamma", dtype)
-    return _generator(seed).gamma(alpha, scale=1.0, size=tuple(shape)).astype(dtype)
+    return _generator(seed).gamma(alpha, scale=1.0, size=_sizes(shape)).astype(dtype)
 
 
 def beta(
-    shape: Sequence[int], alpha: Any, beta: Any, dtype: str | None = None, seed: Any = None
-) -> np.ndarray:
+    shape: Sequence[int | None], alpha: Any, beta: Any, dtype: str | None = None, seed: Any = None
+) -> Any:
     """Numbers of the beta distribution."""
     dtype = _float("beta", dtype)
-    return _generator(seed).beta(alpha, beta, size=tuple(shape)).astype(dtype)
+    return _generator(seed).beta(alpha, beta, size=_sizes(shape)).astype(dtype)
 
 
 def binomial(
-    shape: Sequence[int],
+    shape: Sequence[int | None],
     counts: Any,
     probabilities: Any,
     dtype: str | None = None,
     seed: Any = None,
-) -> np.ndarray:
+) -> Any:
     """How many of `counts` trials succeed, each with the probability."""
     dtype = _float("binomial", dtype)
-    return _generator(seed).binomial(counts, probabilities, size=tuple(shape)).astype(dtype)
+    return _generator(seed).binomial(counts, probabilities, size=_sizes(shape)).astype(dtype)
