@@ -159,20 +159,22 @@ def _shape_text(layer: Any) -> str:
     shape = getattr(layer, "output_shape", None)
     if isinstance(shape, (list, tuple)) and len(shape) == 1 and not _is_shape(shape):
         (shape,) = shape
-    return "?" if shape is None else _format(shape)
+    return "?" if shape is None else format_shape(shape)
 
 
 def _is_shape(value: object) -> bool:
     return isinstance(value, tuple) and all(n is None or isinstance(n, int) for n in value)
 
 
-def _format(shape: Any) -> str:
+def format_shape(shape: Any) -> str:
     """Shapes in their list, tuple or dict, each as (None, 10)."""
     if isinstance(shape, dict):
-        return "{" + ", ".join(f"{key}: {_format(value)}" for key, value in shape.items()) + "}"
+        return (
+            "{" + ", ".join(f"{key}: {format_shape(value)}" for key, value in shape.items()) + "}"
+        )
     if _is_shape(shape):
         return f"({', '.join(map(str, shape))})"
-    text = ", ".join(map(_format, shape))
+    text = ", ".join(map(format_shape, shape))
     return f"[{text}]" if isinstance(shape, list) else f"({text})"
 
 

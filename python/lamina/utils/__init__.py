@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         register_keras_serializable,
     )
     from lamina.saving.serialize import serialize_keras_object
+    from lamina.utils.diagram.plot import plot_model
     from lamina.utils.feature_space import FeatureSpace
     from lamina.utils.file_utils import get_file
     from lamina.utils.naming import clear_session
@@ -43,6 +44,7 @@ _MODULES = {
     "get_registered_object": "lamina.saving.registry",
     "normalize": "lamina.utils.numerical",
     "pad_sequences": "lamina.utils.sequences",
+    "plot_model": "lamina.utils.diagram.plot",
     "register_keras_serializable": "lamina.saving.registry",
     "serialize_keras_object": "lamina.saving.serialize",
     "set_random_seed": "lamina.random.seed_generator",
