@@ -6,13 +6,17 @@ SOURCES := pyproject.toml CMakeLists.txt $(shell find cpp python -name '*.cpp' -
 CXX_FILES := $(shell find cpp bench -name '*.cpp' -o -name '*.h')
 BENCH_BUILD := build/bench
 
-.PHONY: demo test bench lint format clean
+.PHONY: demo test docs bench lint format clean
 
 demo: $(VENV)/.plot
 	$(BIN)/python examples/mnist.py
 
 test: lint $(VENV)/.test
 	$(BIN)/python -m pytest -n 2
+
+docs: $(VENV)/.docs
+	$(BIN)/python tools/coverage.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: $(VENV)/.installed
 	$(BIN)/python bench/seed_job.py
@@ -55,6 +59,12 @@ $(VENV)/.plot: $(VENV)/.installed
 
 $(VENV)/.test: $(VENV)/.installed
 	$(BIN)/pip install --quiet --group test
+	touch $@
+
+# lamina is there already, so pip only adds what its extra names.
+$(VENV)/.docs: $(VENV)/.installed
+	timeout 300 $(BIN)/pip install --quiet --retries 1 --timeout 15 'lamina[docs]' || \
+		{ echo "make docs: pip cannot install the extra 'docs' of pyproject.toml (mkdocs)" >&2; exit 1; }
 	touch $@
 
 $(VENV)/.lint: $(VENV)/.installed

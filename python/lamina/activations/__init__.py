@@ -45,7 +45,6 @@ __all__ = [
     "log_sigmoid",
     "log_softmax",
     "mish",
-    "ops",
     "relu",
     "relu6",
     "selu",
@@ -75,7 +74,12 @@ def linear(x: Any) -> Any:
 def relu(
     x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
 ) -> Any:
-    """x above `threshold` (at most `max_value`), `negative_slope` * (x - threshold) below."""
+    """x above `threshold` (at most `max_value`), `negative_slope` * (x - threshold) below.
+
+    Examples:
+        >>> print(lamina.activations.relu(np.array([-1.0, 0.5, 9.0]), negative_slope=0.5, max_value=6.0))
+        [-0.5  0.5  6. ]
+    """
     if threshold == 0:
         y = ops.relu(x) if negative_slope == 0 else ops.leaky_relu(x, negative_slope)
     else:

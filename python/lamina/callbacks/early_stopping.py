@@ -19,6 +19,14 @@ class EarlyStopping(MonitorCallback):
         start_from_epoch: epochs before this one (from 0) are not looked at.
 
     Warns at each epoch whose logs lack the figure; ValueError when mode "auto" cannot tell.
+
+    Examples:
+        >>> model = lamina.Sequential([lamina.Input((1,)), lamina.layers.Dense(1)])
+        >>> model.compile(loss="mse", optimizer=lamina.optimizers.SGD(0.0))  # nothing improves
+        >>> stop = lamina.callbacks.EarlyStopping(monitor="loss", patience=3)
+        >>> history = model.fit(np.ones((8, 1)), np.ones((8, 1)), epochs=50, callbacks=[stop], verbose=0)
+        >>> len(history.history["loss"])
+        4
     """
 
     def __init__(

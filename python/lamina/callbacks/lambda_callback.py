@@ -20,6 +20,16 @@ class LambdaCallback(Callback):
 
     Raises:
         TypeError: a hook is not callable.
+
+    Examples:
+        >>> seen = []
+        >>> listen = lambda epoch, logs: seen.append(epoch)
+        >>> callback = lamina.callbacks.LambdaCallback(on_epoch_end=listen)
+        >>> model = lamina.Sequential([lamina.Input((1,)), lamina.layers.Dense(1)])
+        >>> model.compile(loss="mse")
+        >>> _ = model.fit(np.ones((8, 1)), np.ones((8, 1)), epochs=3, callbacks=[callback], verbose=0)
+        >>> seen
+        [0, 1, 2]
     """
 
     def __init__(

@@ -17,6 +17,14 @@ class LearningRateScheduler(Callback):
         verbose: 1 says so.
 
     Errors: ValueError when the schedule gives anything but a float.
+
+    Examples:
+        >>> model = lamina.Sequential([lamina.Input((1,)), lamina.layers.Dense(1)])
+        >>> model.compile(loss="mse", optimizer=lamina.optimizers.SGD(0.1))
+        >>> slower = lamina.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 10)
+        >>> history = model.fit(np.ones((8, 1)), np.ones((8, 1)), epochs=2, callbacks=[slower], verbose=0)
+        >>> [round(float(rate), 4) for rate in history.history["learning_rate"]]
+        [0.01, 0.001]
     """
 
     def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:

@@ -44,7 +44,13 @@ def _rescaled(w: Any, norms: Any, wanted: Any) -> Any:
 
 
 class MaxNorm(Constraint):
-    """The Euclidean norm along `axis` is at most `max_value` (Srivastava et al., 2014)."""
+    """The Euclidean norm along `axis` is at most `max_value` (Srivastava et al., 2014).
+
+    Examples:
+        >>> print(np.round(lamina.constraints.MaxNorm(1.0)(np.array([[3.0], [4.0]])), 2))
+        [[0.6]
+         [0.8]]
+    """
 
     def __init__(self, max_value: float = 2, axis: Axis = 0) -> None:
         check.number("max_value", max_value, 0)

@@ -199,7 +199,13 @@ class _Named(VarianceScaling):
 
 
 class GlorotUniform(_Named):
-    """Uniform in +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio, 2010)."""
+    """Uniform in +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio, 2010).
+
+    Examples:
+        >>> w = lamina.initializers.GlorotUniform(seed=0)((3, 3))
+        >>> w.shape, bool((abs(w) <= 1).all())
+        ((3, 3), True)
+    """
 
     settings = (1.0, "fan_avg", "uniform")
 

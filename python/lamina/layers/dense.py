@@ -23,6 +23,13 @@ class Dense(Projection):
 
     Errors: ValueError for units that are not a positive integer, an unknown name, or an input whose
     last axis has another size than at first.
+
+    Examples:
+        >>> layer = lamina.layers.Dense(2, kernel_initializer="ones", bias_initializer="ones")
+        >>> print(layer(np.array([[1.0, 2.0, 3.0]])))
+        [[7. 7.]]
+        >>> layer.kernel.shape, layer.bias.shape
+        ((3, 2), (2,))
     """
 
     def __init__(

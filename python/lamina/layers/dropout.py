@@ -23,6 +23,14 @@ class Dropout(Layer):
         noise_shape: the shape of the mask, which is then repeated over the input; None takes the
             input's size on that axis.
         seed: an integer; by default drawn from Python's `random`.
+
+    Examples:
+        >>> layer = lamina.layers.Dropout(0.5, seed=0)
+        >>> x = np.ones((100, 100), "float32")
+        >>> [float(v) for v in np.unique(layer(x, training=True))]
+        [0.0, 2.0]
+        >>> bool((layer(x) == x).all())
+        True
     """
 
     def __init__(

@@ -25,6 +25,11 @@ class Embedding(Layer):
         mask_zero: whether 0 is padding: a mask then hides it from what follows.
         weights: the first vectors, instead of the initializer's.
         lora_rank, lora_alpha, quantization_config: None (lamina has neither).
+
+    Examples:
+        >>> layer = lamina.layers.Embedding(10, 4)
+        >>> layer(np.array([[1, 2, 9]])).shape
+        (1, 3, 4)
     """
 
     embeddings: Variable

@@ -38,6 +38,17 @@ class Layer(WeightHolder):
         dtype: "float32".
         name: unique in a model; by default the class in snake_case, counted.
         input_shape, input_dim: the shape of one sample, for the first layer of a Sequential.
+
+    Examples:
+        >>> class Scale(lamina.layers.Layer):
+        ...     def build(self, input_shape):
+        ...         self.scale = self.add_weight((input_shape[-1],), "ones", name="scale")
+        ...
+        ...     def call(self, inputs):
+        ...         return inputs * self.scale
+        >>> layer = Scale()
+        >>> layer(np.zeros((2, 3))).shape, layer.count_params()
+        ((2, 3), 3)
     """
 
     def __init__(

@@ -21,6 +21,10 @@ class Reshape(Layer):
         target_shape: the shape of a sample; one size may be -1 (inferred).
 
     Errors: ValueError for other negative sizes, or when the number of elements differs.
+
+    Examples:
+        >>> lamina.layers.Reshape((2, -1))(np.zeros((5, 6))).shape
+        (5, 2, 3)
     """
 
     def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:

@@ -19,6 +19,10 @@ class Flatten(Layer):
     Args:
         data_format: "channels_last" (rows are flattened as they lie in memory) or "channels_first"
             (the channel axis is moved to the end first); None is "channels_last".
+
+    Examples:
+        >>> lamina.layers.Flatten()(np.zeros((5, 28, 28))).shape
+        (5, 784)
     """
 
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
@@ -41,6 +45,10 @@ class Rescaling(Layer):
 
     Args:
         scale, offset: numbers, or lists of one number per channel (the last axis).
+
+    Examples:
+        >>> print(lamina.layers.Rescaling(2.0, offset=-1.0)(np.array([0.0, 0.5, 1.0])))
+        [-1.  0.  1.]
     """
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
@@ -72,7 +80,12 @@ def _checked(name: str, value: Any) -> Any:
 
 
 class Activation(Layer):
-    """An activation function as a layer: a name or a callable made of `lamina.ops`."""
+    """An activation function as a layer: a name or a callable made of `lamina.ops`.
+
+    Examples:
+        >>> print(lamina.layers.Activation("relu")(np.array([-1.0, 2.0])))
+        [0. 2.]
+    """
 
     def __init__(self, activation: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -114,7 +114,13 @@ def binary_crossentropy(
 
 
 class CategoricalCrossentropy(FunctionLoss):
-    """`categorical_crossentropy` as a loss: targets (n, classes)."""
+    """`categorical_crossentropy` as a loss: targets (n, classes).
+
+    Examples:
+        >>> loss = lamina.losses.CategoricalCrossentropy()
+        >>> round(float(loss(np.array([[0.0, 1.0]]), np.array([[0.75, 0.25]]))), 4)
+        1.3863
+    """
 
     def __init__(
         self,
@@ -133,7 +139,13 @@ class CategoricalCrossentropy(FunctionLoss):
 
 
 class SparseCategoricalCrossentropy(FunctionLoss):
-    """`sparse_categorical_crossentropy` as a loss: labels (n,)."""
+    """`sparse_categorical_crossentropy` as a loss: labels (n,).
+
+    Examples:
+        >>> loss = lamina.losses.SparseCategoricalCrossentropy(from_logits=True)
+        >>> round(float(loss(np.array([1]), np.array([[0.0, 0.0]]))), 4)
+        0.6931
+    """
 
     def __init__(
         self,
@@ -156,7 +168,13 @@ class SparseCategoricalCrossentropy(FunctionLoss):
 
 
 class BinaryCrossentropy(FunctionLoss):
-    """`binary_crossentropy` as a loss: targets in [0, 1]."""
+    """`binary_crossentropy` as a loss: targets in [0, 1].
+
+    Examples:
+        >>> loss = lamina.losses.BinaryCrossentropy()
+        >>> round(float(loss(np.array([[0.0], [1.0]]), np.array([[0.5], [0.5]]))), 4)
+        0.6931
+    """
 
     def __init__(
         self,

@@ -43,7 +43,12 @@ def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
 
 
 class Hinge(FunctionLoss):
-    """`hinge` as a loss."""
+    """`hinge` as a loss.
+
+    Examples:
+        >>> float(lamina.losses.Hinge()(np.array([[1.0], [-1.0]]), np.array([[0.5], [0.5]])))
+        1.0
+    """
 
     def __init__(
         self,

@@ -26,7 +26,13 @@ def poisson(y_true: Any, y_pred: Any) -> Any:
 
 
 class KLDivergence(FunctionLoss):
-    """`kl_divergence` as a loss."""
+    """`kl_divergence` as a loss.
+
+    Examples:
+        >>> loss = lamina.losses.KLDivergence()
+        >>> round(float(loss(np.array([[0.5, 0.5]]), np.array([[0.25, 0.75]]))), 4)
+        0.1438
+    """
 
     def __init__(
         self,

@@ -75,7 +75,13 @@ def log_cosh(y_true: Any, y_pred: Any) -> Any:
 
 
 class MeanSquaredError(FunctionLoss):
-    """`mean_squared_error` as a loss."""
+    """`mean_squared_error` as a loss.
+
+    Examples:
+        >>> loss = lamina.losses.MeanSquaredError()
+        >>> float(loss(np.array([[0.0, 1.0]]), np.array([[1.0, 3.0]])))
+        2.5
+    """
 
     def __init__(
         self,
@@ -123,7 +129,12 @@ class MeanSquaredLogarithmicError(FunctionLoss):
 
 
 class CosineSimilarity(FunctionLoss):
-    """`cosine_similarity` as a loss."""
+    """`cosine_similarity` as a loss.
+
+    Examples:
+        >>> float(lamina.losses.CosineSimilarity()(np.array([[1.0, 0.0]]), np.array([[3.0, 0.0]])))
+        -1.0
+    """
 
     def __init__(
         self,
@@ -136,7 +147,12 @@ class CosineSimilarity(FunctionLoss):
 
 
 class Huber(FunctionLoss):
-    """`huber` as a loss."""
+    """`huber` as a loss.
+
+    Examples:
+        >>> float(lamina.losses.Huber()(np.array([[0.0], [0.0]]), np.array([[1.0], [3.0]])))
+        1.5
+    """
 
     def __init__(
         self,

@@ -48,7 +48,13 @@ def tversky(
 
 
 class Dice(FunctionLoss):
-    """`dice` as a loss."""
+    """`dice` as a loss.
+
+    Examples:
+        >>> loss = lamina.losses.Dice()
+        >>> round(float(loss(np.array([[1.0, 1.0]]), np.array([[1.0, 0.0]]))), 4)
+        0.3333
+    """
 
     def __init__(
         self,

@@ -96,7 +96,14 @@ class CategoricalAccuracy(FunctionMetric):
 
 
 class SparseCategoricalAccuracy(FunctionMetric):
-    """How often the largest prediction is at the label."""
+    """How often the largest prediction is at the label.
+
+    Examples:
+        >>> metric = lamina.metrics.SparseCategoricalAccuracy()
+        >>> metric.update_state(np.array([0, 1]), np.array([[0.9, 0.1], [0.8, 0.2]]))
+        >>> float(metric.result())
+        0.5
+    """
 
     _direction = "up"
 

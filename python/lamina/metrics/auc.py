@@ -33,6 +33,12 @@ class AUC(ThresholdMetric):
         num_labels: the columns, known at the first batch if not given; only with `multi_label`.
         label_weights: (labels,): of the mean, or without `multi_label` of the columns' elements.
         from_logits: a sigmoid of the predictions is taken first.
+
+    Examples:
+        >>> metric = lamina.metrics.AUC()
+        >>> metric.update_state(np.array([0, 0, 1, 1]), np.array([0.1, 0.6, 0.5, 0.9]))
+        >>> round(float(metric.result()), 3)
+        0.75
     """
 
     _direction = "up"

@@ -95,6 +95,12 @@ class Precision(_Share):
         thresholds: predictions above are positive: one number or several in [0, 1], 0.5 by default.
         top_k: only the k largest of a row can be positive (without `thresholds` all of them are).
         class_id: only this column counts.
+
+    Examples:
+        >>> metric = lamina.metrics.Precision()
+        >>> metric.update_state(np.array([0, 1, 1, 1]), np.array([0.9, 0.2, 0.8, 0.7]))
+        >>> round(float(metric.result()), 4)
+        0.6667
     """
 
     def result(self) -> Any:

@@ -113,7 +113,14 @@ class FBetaScore(Metric):
 
 
 class F1Score(FBetaScore):
-    """2 precision recall / (precision + recall): `FBetaScore` with beta 1."""
+    """2 precision recall / (precision + recall): `FBetaScore` with beta 1.
+
+    Examples:
+        >>> metric = lamina.metrics.F1Score(threshold=0.5)
+        >>> metric.update_state(np.array([[1], [1], [0]]), np.array([[0.9], [0.1], [0.2]]))
+        >>> print(np.round(metric.result(), 4))
+        [0.6667]
+    """
 
     def __init__(
         self,

@@ -160,7 +160,14 @@ class BinaryIoU(IoU):
 
 
 class MeanIoU(IoU):
-    """IoU of all classes.  Arguments as for IoU."""
+    """IoU of all classes.  Arguments as for IoU.
+
+    Examples:
+        >>> metric = lamina.metrics.MeanIoU(num_classes=2)
+        >>> metric.update_state(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]))
+        >>> round(float(metric.result()), 4)
+        0.5833
+    """
 
     def __init__(
         self,

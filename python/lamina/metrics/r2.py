@@ -24,6 +24,12 @@ class R2Score(Metric):
         class_aggregation: "uniform_average" (the mean of the columns), "variance_weighted_average",
             or None for a score per column.
         num_regressors: p > 0 gives the adjusted score 1 - (1 - r2) (n - 1) / (n - p - 1).
+
+    Examples:
+        >>> metric = lamina.metrics.R2Score()
+        >>> metric.update_state(np.array([[1.0], [2.0], [3.0]]), np.array([[1.0], [2.0], [4.0]]))
+        >>> round(float(metric.result()), 4)
+        0.5
     """
 
     _direction = "up"

@@ -66,7 +66,15 @@ class Sum(Metric):
 
 
 class Mean(Metric):
-    """The mean of the values, weighted; 0 before the first."""
+    """The mean of the values, weighted; 0 before the first.
+
+    Examples:
+        >>> metric = lamina.metrics.Mean()
+        >>> metric.update_state(np.array([1.0, 3.0]))
+        >>> metric.update_state(np.array([8.0]))
+        >>> float(metric.result())
+        4.0
+    """
 
     def __init__(self, name: str | None = "mean", dtype: str | None = None) -> None:
         super().__init__(dtype, name)

@@ -43,7 +43,14 @@ class RootMeanSquaredError(Mean):
 
 
 class MeanAbsoluteError(FunctionMetric):
-    """The mean of |y_true - y_pred|."""
+    """The mean of |y_true - y_pred|.
+
+    Examples:
+        >>> metric = lamina.metrics.MeanAbsoluteError()
+        >>> metric.update_state(np.array([[0.0], [0.0]]), np.array([[1.0], [-2.0]]))
+        >>> float(metric.result())
+        1.5
+    """
 
     _direction = "down"
 

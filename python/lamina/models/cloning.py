@@ -34,6 +34,13 @@ def clone_model(
 
     Errors: ValueError for a model that is a class with a `call` of its own, or arguments that do
     not fit the kind of model.
+
+    Examples:
+        >>> model = lamina.Sequential([lamina.Input((4,)), lamina.layers.Dense(1)])
+        >>> copy = lamina.models.clone_model(model)
+        >>> copy.set_weights(model.get_weights())
+        >>> bool((copy.layers[0].kernel.numpy() == model.layers[0].kernel.numpy()).all())
+        True
     """
     for name, value in kwargs.items():
         raise ValueError(f"Argument(s) not recognized: {name}={value!r}")

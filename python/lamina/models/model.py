@@ -28,6 +28,13 @@ class Model(Trainer):
     `training` too): it is built when it first sees data.
 
     Errors: ValueError for inputs or outputs that are no symbolic values, or not connected.
+
+    Examples:
+        >>> inputs = lamina.Input((4,))
+        >>> x = lamina.layers.Dense(8, activation="relu")(inputs)
+        >>> model = lamina.Model(inputs, [lamina.layers.Dense(1)(x), lamina.layers.Dense(3)(x)])
+        >>> [p.shape for p in model.predict(np.zeros((2, 4)), verbose=0)]
+        [(2, 1), (2, 3)]
     """
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -200,7 +207,7 @@ class Model(Trainer):
 
     @property
     def connections(self) -> dict[str, list[str]] | None:
-        """For each layer the outputs it is used on, as "layer[use][output]"; None for a chain."""
+        """For each layer the outputs it is used on, as `layer[use][output]`; None for a chain."""
         function = self._function
         if function is None or function.is_chain:
             return None

@@ -56,6 +56,13 @@ class Predictor(Layer):
 
         Several outputs come nested as the model gives them.  NaN and infinity in x are computed
         with, as in Keras.
+
+        Examples:
+            >>> layer = lamina.layers.Dense(1, kernel_initializer="ones")
+            >>> model = lamina.Sequential([lamina.Input((2,)), layer])
+            >>> print(model.predict(np.array([[1.0, 2.0], [3.0, 4.0]]), verbose=0))
+            [[3.]
+             [7.]]
         """
         size = checked_batch_size(batch_size)
         if come_in_batches(x):

@@ -26,6 +26,12 @@ class Sequential(Model):
         layers: a list of layers, or None to add them later.
         trainable: whether training may change the weights.
         name: by default "sequential", counted.
+
+    Examples:
+        >>> model = lamina.Sequential([lamina.Input((4,)), lamina.layers.Dense(8)])
+        >>> model.add(lamina.layers.Dense(1))
+        >>> model.output_shape, model.count_params()
+        ((None, 1), 49)
     """
 
     def __init__(

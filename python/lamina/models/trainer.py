@@ -297,6 +297,14 @@ class Trainer(Predictor):
 
         Errors: TypeError or ValueError, before anything is changed, for data that is not finite, is
         not numeric or does not fit, for targets that do not fit the loss, and for bad arguments.
+
+        Examples:
+            >>> x, y = np.arange(8.0).reshape(8, 1), np.arange(8.0).reshape(8, 1)
+            >>> model = lamina.Sequential([lamina.Input((1,)), lamina.layers.Dense(1)])
+            >>> model.compile(loss="mse", optimizer="sgd")
+            >>> history = model.fit(x, y, epochs=3, batch_size=4, verbose=0)
+            >>> len(history.history["loss"]), history.history["loss"][0] > history.history["loss"][-1]
+            (3, True)
         """
         self._require_compiled()
         check.integer("epochs", epochs, 0)
@@ -402,6 +410,13 @@ class Trainer(Predictor):
 
         Returns the loss when there are no metrics, else [loss, metric, ...] in the order of
         `metrics_names`, or a dict.
+
+        Examples:
+            >>> layer = lamina.layers.Dense(1, kernel_initializer="ones")
+            >>> model = lamina.Sequential([lamina.Input((1,)), layer])
+            >>> model.compile(loss="mse", metrics=["mae"])
+            >>> model.evaluate(np.ones((4, 1)), np.zeros((4, 1)), verbose=0, return_dict=True)
+            {'loss': 1.0, 'mae': 1.0}
         """
         check.no_more("evaluate", kwargs)
         self._require_compiled()

@@ -39,7 +39,12 @@ def _along(operation: Operation, x: Any, axis: int) -> Any:
 
 
 def softmax(x: Any, axis: int = -1) -> Any:
-    """exp(x - max) / sum along `axis`."""
+    """exp(x - max) / sum along `axis`.
+
+    Examples:
+        >>> print(lamina.ops.softmax(np.array([1.0, 1.0, 1.0, 1.0])))
+        [0.25 0.25 0.25 0.25]
+    """
     return _along(rows.softmax, x, axis)
 
 
@@ -54,6 +59,11 @@ def one_hot(
     """A new axis of `num_classes`: 1.0 at place x, else 0.0; all 0.0 for x outside.
 
     `dtype` is "float32" (or None), `sparse` False.
+
+    Examples:
+        >>> print(lamina.ops.one_hot(np.array([1, 0]), 3))
+        [[0. 1. 0.]
+         [1. 0. 0.]]
     """
     if dtype not in (None, "float32") or sparse:
         raise ValueError(

@@ -63,6 +63,10 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     once follow in alphabetical order.  Several operands are joined from left to right.
 
     Errors: ValueError for a letter twice in one operand (a diagonal), and sizes that differ.
+
+    Examples:
+        >>> lamina.ops.einsum("abc,cd->abd", np.ones((5, 2, 3)), np.ones((3, 4))).shape
+        (5, 2, 4)
     """
     tensors = [as_operand(x) for x in operands]
     terms, result = _parsed(subscripts, [len(x.shape) for x in tensors])

@@ -47,6 +47,10 @@ def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
     """The tensors one behind the other along `axis`; their other axes must have the same sizes.
 
     Along the batch axis, tensors of one shape can be joined.
+
+    Examples:
+        >>> lamina.ops.concatenate([np.zeros((2, 3)), np.zeros((2, 1))], axis=1).shape
+        (2, 4)
     """
     operands = _operands("concatenate", xs)
     rank = len(operands[0].shape)

@@ -80,6 +80,10 @@ def matmul(x1: Any, x2: Any) -> Any:
 
     The leading axes are broadcast.  A vector x1 is a row, a vector x2 a column, and that axis is
     dropped from the result.
+
+    Examples:
+        >>> print(lamina.ops.matmul(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]])))
+        [[11.]]
     """
     a, b = as_operand(x1), as_operand(x2)
     rank_a, rank_b = len(a.shape), len(b.shape)

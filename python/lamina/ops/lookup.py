@@ -84,6 +84,11 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     """The slices of x at `indices` along `axis` (of all elements in a row when None).
 
     For the rows of a table: take(table, indices, axis=0), of shape (*indices, *row).
+
+    Examples:
+        >>> print(lamina.ops.take(np.array([[1, 2], [3, 4], [5, 6]]), [2, 0], axis=0))
+        [[5 6]
+         [1 2]]
     """
     x = as_operand(x)
     if axis is None:

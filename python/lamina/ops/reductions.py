@@ -92,7 +92,12 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The mean over `axis` (all axes when None)."""
+    """The mean over `axis` (all axes when None).
+
+    Examples:
+        >>> print(lamina.ops.mean(np.array([[1.0, 3.0], [5.0, 7.0]]), axis=0))
+        [3. 5.]
+    """
     return reduce("mean", _mean, x, axis, keepdims)
 
 

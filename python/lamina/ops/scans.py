@@ -75,7 +75,12 @@ def _along(name: str, x: Any, axis: int | None, dtype: str | None) -> tuple[Any,
 
 
 def cumsum(x: Any, axis: int | None = None, dtype: str | None = None) -> Any:
-    """The sums of all elements up to each one along `axis` (of all in a row when None)."""
+    """The sums of all elements up to each one along `axis` (of all in a row when None).
+
+    Examples:
+        >>> print(lamina.ops.cumsum(np.array([1.0, 2.0, 3.0])))
+        [1. 3. 6.]
+    """
     x, axis = _along("cumsum", x, axis, dtype)
     return _cumsum(x, axis=axis, reverse=False)
 

@@ -70,6 +70,11 @@ def top_k(x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:
     """The k largest numbers along the last axis, and their indices (int32).
 
     From the largest on, also when `sorted` is False; of equals the first.  NaN is the largest.
+
+    Examples:
+        >>> values, indices = lamina.ops.top_k(np.array([0.1, 0.7, 0.2]), 2)
+        >>> print(values, indices)
+        [0.7 0.2] [1 2]
     """
     x = as_operand(x)
     indices = _top_k(x, k=check.integer("k", k))

@@ -22,7 +22,8 @@ class Adafactor(Optimizer):
 
     Args:
         relative_step: as in Keras, where it makes no difference to the formula above.
-        The others as in Optimizer.
+
+    The others as in Optimizer.
     """
 
     def __init__(

@@ -21,6 +21,13 @@ class Adam(Optimizer):
     With `amsgrad` (Reddi et al., 2018) the largest v so far takes the place of v in the root.
 
     Args: beta_1, beta_2 in [0, 1], epsilon >= 0; the others as in Optimizer.
+
+    Examples:
+        >>> optimizer = lamina.optimizers.Adam(0.1)
+        >>> w = lamina.Variable([1.0, 1.0])
+        >>> optimizer.apply([np.array([2.0, -0.5], "float32")], [w])
+        >>> print(np.round(w.numpy(), 3))
+        [0.9 1.1]
     """
 
     def __init__(

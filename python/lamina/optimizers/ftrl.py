@@ -23,10 +23,11 @@ class Ftrl(Optimizer):
     Args:
         learning_rate_power: <= 0; 0 for a learning rate that does not fall.
         initial_accumulator_value: what a begins with, >= 0.
-        l1_regularization_strength, l2_regularization_strength,
+        l1_regularization_strength, l2_regularization_strength: >= 0.
         l2_shrinkage_regularization_strength: >= 0.
         beta: the beta of the paper.
-        The others as in Optimizer.
+
+    The others as in Optimizer.
     """
 
     def __init__(

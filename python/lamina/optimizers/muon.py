@@ -28,7 +28,8 @@ class Muon(Optimizer):
         exclude_embeddings: so are matrices with "embedding" in their path.
         muon_a, muon_b, muon_c: the coefficients of the Newton-Schulz steps.
         rms_rate: brings a step to the size of AdamW's; None leaves it as it is.
-        The others as in Optimizer.
+
+    The others as in Optimizer.
     """
 
     def __init__(

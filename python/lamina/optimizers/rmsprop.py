@@ -23,6 +23,13 @@ class RMSprop(Optimizer):
     of small gradients.
 
     Args: rho in [0, 1], momentum >= 0, epsilon >= 0; the others as in Optimizer.
+
+    Examples:
+        >>> optimizer = lamina.optimizers.RMSprop(0.1)
+        >>> w = lamina.Variable([1.0, 1.0])
+        >>> optimizer.apply([np.array([2.0, -0.5], "float32")], [w])
+        >>> print(np.round(w.numpy(), 3))
+        [0.684 1.316]
     """
 
     def __init__(

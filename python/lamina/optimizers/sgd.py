@@ -18,6 +18,13 @@ class SGD(Optimizer):
         w += momentum * m - learning_rate * g                        (nesterov, with the new m)
 
     Args: momentum: a float in [0, 1]; the others as in Optimizer.
+
+    Examples:
+        >>> optimizer = lamina.optimizers.SGD(0.1)
+        >>> w = lamina.Variable([1.0, 1.0])
+        >>> optimizer.apply([np.array([2.0, -0.5], "float32")], [w])
+        >>> print(np.round(w.numpy(), 3))
+        [0.8  1.05]
     """
 
     def __init__(

@@ -54,7 +54,12 @@ class L1(L1L2):
 
 
 class L2(L1L2):
-    """l2 * sum(x^2)."""
+    """l2 * sum(x^2).
+
+    Examples:
+        >>> float(lamina.regularizers.L2(0.5)(np.array([1.0, 2.0])))
+        2.5
+    """
 
     def __init__(self, l2: float | None = 0.01) -> None:
         super().__init__(l2=0.01 if l2 is None else l2)

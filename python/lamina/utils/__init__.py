@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lamina._lazy import lazy
 
 if TYPE_CHECKING:
+    from lamina.models.intake import unpack_x_y_sample_weight
     from lamina.random.seed_generator import set_random_seed
     from lamina.saving.deserialize import deserialize_keras_object
     from lamina.saving.registry import (
@@ -51,6 +52,7 @@ _MODULES = {
     "split_dataset": "lamina.utils.splitting",
     "timeseries_dataset_from_array": "lamina.utils.timeseries",
     "to_categorical": "lamina.utils.numerical",
+    "unpack_x_y_sample_weight": "lamina.models.intake",
 }
 
 __all__ = list(_MODULES)

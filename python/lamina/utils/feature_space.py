@@ -47,6 +47,13 @@ class FeatureSpace(FeatureKinds, DataLayer):
 
     Errors: ValueError for unknown features and modes, and for features that stay integers with
     output_mode="concat"; TypeError for columns of another kind.
+
+    Examples:
+        >>> table = {"age": np.array([20.0, 40.0]), "city": np.array(["Rome", "Oslo"])}
+        >>> space = lamina.utils.FeatureSpace({"age": "float", "city": "string_categorical"})
+        >>> space.adapt(table)
+        >>> space(table).shape
+        (2, 4)
     """
 
     def __init__(

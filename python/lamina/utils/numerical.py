@@ -26,6 +26,11 @@ def to_categorical(
     Raises ValueError, with the first bad index and value, for labels that are negative, too
     large, fractional or not finite (Keras wraps small negative labels around and cuts fractions
     off); TypeError for labels that are no numbers.
+
+    Examples:
+        >>> print(lamina.utils.to_categorical([0, 2], num_classes=3))
+        [[1. 0. 0.]
+         [0. 0. 1.]]
     """
     labels = _labels(x)
     classes = _whole("num_classes", num_classes or 0)

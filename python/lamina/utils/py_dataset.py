@@ -22,6 +22,17 @@ class PyDataset:
         workers: how many threads or processes `fit` may use to make batches.
         use_multiprocessing: processes instead of threads.
         max_queue_size: how many batches may be ready at a time.
+
+    Examples:
+        >>> class Squares(lamina.utils.PyDataset):
+        ...     def __len__(self):
+        ...         return 3
+        ...
+        ...     def __getitem__(self, index):
+        ...         x = np.full((2, 1), index)
+        ...         return x, x**2
+        >>> [int(y.sum()) for x, y in Squares()]
+        [0, 2, 8]
     """
 
     def __init__(

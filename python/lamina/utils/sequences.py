@@ -29,6 +29,11 @@ def pad_sequences(
 
     Errors: ValueError for what is no sequence of sequences, elements of different shapes, a string
     as `value` of another dtype, or another word for `padding` or `truncating`.
+
+    Examples:
+        >>> print(lamina.utils.pad_sequences([[1, 2], [3]], maxlen=3))
+        [[0 1 2]
+         [0 0 3]]
     """
     for name, side in (("padding", padding), ("truncating", truncating)):
         if side not in ("pre", "post"):

@@ -33,6 +33,11 @@ def split_dataset(
 
     Errors: TypeError for what holds no arrays and sizes that are no numbers; ValueError for arrays
     of different lengths, and sizes that leave a half empty or are larger than the data.
+
+    Examples:
+        >>> left, right = lamina.utils.split_dataset(np.arange(10), left_size=0.8)
+        >>> print(left, right)
+        [0 1 2 3 4 5 6 7] [8 9]
     """
     if preferred_backend is not None:
         raise ValueError(f"`preferred_backend` is not supported. Received: {preferred_backend=!r}")

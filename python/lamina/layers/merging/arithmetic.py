@@ -10,7 +10,12 @@ from lamina.layers.merging.merge import Merge, check_list, joined, mask_of
 
 
 class Add(Merge):
-    """The sum of a list of tensors."""
+    """The sum of a list of tensors.
+
+    Examples:
+        >>> print(lamina.layers.Add()([np.array([[1.0, 2.0]]), np.array([[10.0, 20.0]])]))
+        [[11. 22.]]
+    """
 
     def merge(self, inputs: list[Any]) -> Any:
         return joined(ops.add, inputs)

@@ -16,6 +16,10 @@ class Concatenate(Merge):
 
     Args:
         axis: not the batch.
+
+    Examples:
+        >>> print(lamina.layers.Concatenate()([np.ones((1, 2)), np.zeros((1, 1))]))
+        [[1. 1. 0.]]
     """
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:

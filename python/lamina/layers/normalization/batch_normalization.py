@@ -33,6 +33,15 @@ class BatchNormalization(ScaledNormalization):
         synchronized: False (there is one device).
 
     A mask has the input's axes but the last; what it hides is left out of mean and variance.
+
+    Examples:
+        >>> layer = lamina.layers.BatchNormalization()
+        >>> y = layer(np.array([[1.0, 10.0], [3.0, 30.0]]), training=True)
+        >>> print(np.round(y, 2))
+        [[-1. -1.]
+         [ 1.  1.]]
+        >>> print(np.round(layer.moving_mean.numpy(), 2))
+        [0.02 0.2 ]
     """
 
     moving_mean: Variable

@@ -22,6 +22,11 @@ class LayerNormalization(ScaledNormalization):
         beta_regularizer, gamma_regularizer: penalties added to the loss.
         beta_constraint, gamma_constraint: applied after each update.
         rms_scaling: deprecated in Keras, which computes gamma * x / sqrt(variance + epsilon) then.
+
+    Examples:
+        >>> print(np.round(lamina.layers.LayerNormalization()(np.array([[1.0, 3.0], [10.0, 30.0]])), 2))
+        [[-1.  1.]
+         [-1.  1.]]
     """
 
     def __init__(

@@ -28,6 +28,12 @@ class CategoryEncoding(Layer):
 
     Errors: ValueError for arrays with numbers outside of 0 .. num_tokens - 1; inside of a model
     such a number gives zeros.
+
+    Examples:
+        >>> layer = lamina.layers.CategoryEncoding(4, output_mode="multi_hot")
+        >>> print(layer(np.array([[0, 2], [3, 3]])).astype(int))
+        [[1 0 1 0]
+         [0 0 0 1]]
     """
 
     def __init__(

@@ -27,6 +27,10 @@ class Discretization(Layer):
 
     Errors: ValueError unless exactly one of `bin_boundaries` and `num_bins` is given, and when it
     is called before its boundaries are known.
+
+    Examples:
+        >>> print(lamina.layers.Discretization([0.0, 10.0])(np.array([-1.0, 0.0, 5.0, 20.0])))
+        [0 1 1 2]
     """
 
     summary: np.ndarray

@@ -28,6 +28,13 @@ class Normalization(Layer):
 
     Errors: ValueError for one of `mean` and `variance` without the other or of another shape, and
     for an axis that the inputs do not have.
+
+    Examples:
+        >>> layer = lamina.layers.Normalization()
+        >>> layer.adapt(np.array([[1.0], [2.0], [3.0]]))
+        >>> print(np.round(layer(np.array([[2.0], [4.0]])), 2))
+        [[0.  ]
+         [2.45]]
     """
 
     def __init__(

@@ -35,6 +35,11 @@ class StringLookup(IndexLookup):
 
     Errors: ValueError for bad arguments and, where `num_oov_indices` is 0, unknown strings;
     TypeError for what holds no strings; RuntimeError when it is called without a vocabulary.
+
+    Examples:
+        >>> lookup = lamina.layers.StringLookup(vocabulary=["red", "green"])
+        >>> print(lookup(np.array(["green", "red", "blue"])))
+        [2 1 0]
     """
 
     def __init__(

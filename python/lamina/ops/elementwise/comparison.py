@@ -75,7 +75,12 @@ def logical_or(a, b):
 
 @operation
 def where(condition, a, b):
-    """a where the condition is not 0, else b."""
+    """a where the condition is not 0, else b.
+
+    Examples:
+        >>> print(lamina.ops.where(np.array([True, False]), np.array([1.0, 2.0]), 0.0))
+        [1. 0.]
+    """
     return broadcast("where", condition, a, b, dtype=common_dtype(a, b))
 
 

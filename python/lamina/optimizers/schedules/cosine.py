@@ -21,6 +21,11 @@ class CosineDecay(LearningRateSchedule):
     during `warmup_steps`, and then falls from there.  After decay_steps it stays.
 
     Errors: ValueError unless decay_steps > 0.
+
+    Examples:
+        >>> schedule = lamina.optimizers.schedules.CosineDecay(0.1, decay_steps=100)
+        >>> [round(float(schedule(step)), 4) for step in (0, 50, 100)]
+        [0.1, 0.05, 0.0]
     """
 
     def __init__(

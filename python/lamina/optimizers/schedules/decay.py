@@ -45,6 +45,11 @@ class ExponentialDecay(_ByRate):
     Args: staircase: the exponent is rounded down.
 
     Errors: ValueError unless decay_steps > 0.
+
+    Examples:
+        >>> schedule = lamina.optimizers.schedules.ExponentialDecay(0.1, decay_steps=100, decay_rate=0.5)
+        >>> [round(float(schedule(step)), 4) for step in (0, 100, 200)]
+        [0.1, 0.05, 0.025]
     """
 
     def __call__(self, step: Any) -> Any:
@@ -68,8 +73,9 @@ class InverseTimeDecay(_ByRate):
 class PolynomialDecay(LearningRateSchedule):
     """(initial - end) * (1 - step / decay_steps)^power + end, and end from decay_steps on.
 
-    Args: cycle: instead of staying at the end, go on with the first multiple of decay_steps that is
-        not less than the step in place of decay_steps.
+    Args:
+        cycle: instead of staying at the end, go on with the first multiple of decay_steps that is
+            not less than the step in place of decay_steps.
 
     Errors: ValueError unless decay_steps > 0.
     """

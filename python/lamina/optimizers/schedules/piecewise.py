@@ -16,6 +16,11 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     Args: boundaries: increasing numbers of steps; values: one more than boundaries.
 
     Errors: ValueError for another number of values, no boundaries, or boundaries that do not increase.
+
+    Examples:
+        >>> schedule = lamina.optimizers.schedules.PiecewiseConstantDecay([100], [0.1, 0.01])
+        >>> [round(float(schedule(step)), 4) for step in (0, 100, 101)]
+        [0.1, 0.1, 0.01]
     """
 
     def __init__(
