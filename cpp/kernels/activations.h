@@ -24,7 +24,7 @@ inline void gate(float* dx, const float* dy, std::size_t step_dy, const float* y
 
 // 1 / (1 + e^-x), as 1 - q above 0 and e - e q below, with e = e^-|x| and q = e / (1 + e): nothing
 // overflows, and the rounding of 1 + e counts for little.
-inline Vec sigmoid(Vec x) {
+LAMINA_INLINE Vec sigmoid(Vec x) {
     const Vec e = exp(-abs(x));
     const Vec whole = select(x < 0.0f, e, broadcast(1.0f));
     return fma(-whole, e / (e + 1.0f), whole);
@@ -113,12 +113,12 @@ inline void selu_gradient(float* dx, const float* dy, std::size_t step_dy, const
 }
 
 // x sigmoid(u)
-inline Vec times_sigmoid(Vec x, Vec u) {
+LAMINA_INLINE Vec times_sigmoid(Vec x, Vec u) {
     const Vec e = exp(-abs(u));
     return x * select(u < 0.0f, e, broadcast(1.0f)) / (1.0f + e);
 }
 
-inline Vec silu(Vec x) { return times_sigmoid(x, x); }
+LAMINA_INLINE Vec silu(Vec x) { return times_sigmoid(x, x); }
 
 inline void silu(float* y, const float* x, std::size_t n) {
     map(y, x, n, [](Vec v) { return silu(v); });

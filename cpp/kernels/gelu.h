@@ -5,7 +5,7 @@ struct NormalTail {
     Vec a, density, ratio;
 };
 
-inline NormalTail normal_tail(Vec x) {
+LAMINA_INLINE NormalTail normal_tail(Vec x) {
     const Vec a = clamp(abs(x), 0.0f, 14.6f);
     // a^2 as a sum of two floats (Dekker, 1971): the exponential magnifies what rounding takes.
     const Vec square = a * a;
@@ -21,7 +21,7 @@ inline NormalTail normal_tail(Vec x) {
     return {a, fma(e * lost, broadcast(-0.5f), e), q * r};
 }
 
-inline Vec gelu(Vec x) {
+LAMINA_INLINE Vec gelu(Vec x) {
     const NormalTail t = normal_tail(x);
     const Vec above = fma(-t.density, t.a * t.ratio, x);
     return select(x > 0.0f, above, t.density * (x * t.ratio));
@@ -54,7 +54,7 @@ inline GeluAngle gelu_angle(Vec x) {
 }
 
 // (1 + tanh(u / 2)) / 2 is the sigmoid of u.
-inline Vec gelu_tanh(Vec x) { return times_sigmoid(x, gelu_angle(x).value()); }
+LAMINA_INLINE Vec gelu_tanh(Vec x) { return times_sigmoid(x, gelu_angle(x).value()); }
 
 inline void gelu_tanh(float* y, const float* x, std::size_t n) {
     map(y, x, n, [](Vec v) { return gelu_tanh(v); });

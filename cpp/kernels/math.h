@@ -16,7 +16,7 @@ struct Exponent {
     Int n;
     Vec rest;
 };
-inline Exponent exponent_of(Vec x) {
+LAMINA_INLINE Exponent exponent_of(Vec x) {
     constexpr float round = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
     const Vec shifted = fma(x, broadcast(1.44269504f), broadcast(round));
     const Vec n = shifted - round;
@@ -28,7 +28,7 @@ inline Exponent exponent_of(Vec x) {
     return {(Int)((UInt)shifted - (UInt)broadcast(round)), fma(r * r, q, r)};
 }
 
-inline Vec exp(Vec x) {
+LAMINA_INLINE Vec exp(Vec x) {
     const Exponent e = exponent_of(clamp(x, -104.0f, 89.0f));
     // 2^n in two factors, neither of which overflows; a subnormal result is rounded once.
     const Int half = e.n >> 1;
@@ -36,7 +36,7 @@ inline Vec exp(Vec x) {
 }
 
 // e^x - 1
-inline Vec expm1(Vec x) {
+LAMINA_INLINE Vec expm1(Vec x) {
     const Exponent e = exponent_of(clamp(x, -20.0f, 89.0f));
     const Vec half = power_of_two(e.n - 1);  // 2^n itself may overflow
     const Vec y = fma(e.rest, half, half - 0.5f) * 2.0f;
@@ -44,7 +44,7 @@ inline Vec expm1(Vec x) {
 }
 
 // n ln 2 + log(1 + f) for sqrt(1/2) - 1 <= f <= sqrt(2) - 1.
-inline Vec log_of_parts(Vec n, Vec f) {
+LAMINA_INLINE Vec log_of_parts(Vec n, Vec f) {
     const Vec f2 = f * f;
     // (log(1 + f) - f + f^2 / 2) / f^3
     const Vec q =
@@ -60,13 +60,13 @@ struct Split {
     Int exponent;
     Vec mantissa;
 };
-inline Split split(Vec x) {
+LAMINA_INLINE Split split(Vec x) {
     constexpr std::uint32_t sqrt_half = 0x3f3504f3;
     const UInt bits = (UInt)x - sqrt_half;
     return {(Int)bits >> 23, (Vec)((bits & 0x007fffff) + sqrt_half)};
 }
 
-inline Vec log(Vec x) {
+LAMINA_INLINE Vec log(Vec x) {
     const Int small = x < 0x1p-126f;
     const Split s = split(select(small, x * 0x1p23f, x));
     const Vec n = to_float(s.exponent) - select(small, broadcast(23.0f), Vec{});
@@ -76,7 +76,7 @@ inline Vec log(Vec x) {
     return select((x > 0.0f) & (x < infinity), y, outside);
 }
 
-inline Vec log1p(Vec x) {
+LAMINA_INLINE Vec log1p(Vec x) {
     const Vec u = x + 1.0f;
     // What rounding took from u, as a part of the mantissa; nothing that counts in a large u.
     const Vec lost = select(x < 1.0f, x - (u - 1.0f), 1.0f - (u - x));
@@ -89,7 +89,7 @@ inline Vec log1p(Vec x) {
     return select((x > -1.0f) & (x < infinity) & (x != 0.0f), y, outside);
 }
 
-inline Vec tanh(Vec x) {
+LAMINA_INLINE Vec tanh(Vec x) {
     const Vec a = abs(x);
     const Vec s = a * a;
     // (tanh(a) / a - 1) / a^2, in a^2
@@ -100,7 +100,7 @@ inline Vec tanh(Vec x) {
     return copy_sign(select(a < 0.625f, near, far), x);
 }
 
-inline Vec erf(Vec x) {
+LAMINA_INLINE Vec erf(Vec x) {
     const Vec a = abs(x);
     // erf(a) / a - 1, in a^2
     const Vec p = polynomial(a * a, 0.128379166f, -0.376126319f, 0.112836637f, -0.0268577058f,

@@ -14,6 +14,9 @@ using Int = std::int32_t __attribute__((vector_size(4 * width)));
 using UInt = std::uint32_t __attribute__((vector_size(4 * width)));
 using UInt64 = std::uint64_t __attribute__((vector_size(4 * width)));
 
+// For functions of vectors, however long: a call would load their constants anew for each vector.
+#define LAMINA_INLINE inline __attribute__((always_inline))
+
 // x - 0 is x, for -0 too.
 inline Vec broadcast(float x) { return x - Vec{}; }
 
@@ -281,12 +284,13 @@ inline void unroll(F f) {
     unroll(f, typename MakeIndices<N>::type{});
 }
 
-// Whole vectors, four at a time where there are so many: the loop itself costs as much as one.
+// Whole vectors, two at a time where there are so many: more would need more constants than there
+// are registers.
 template <typename Step>
 inline std::size_t for_vectors(std::size_t n, Step step) {
     std::size_t i = 0;
-    for (; i + 4 * width <= n; i += 4 * width)
-        unroll<4>([&](std::size_t k) { step(i + k * width); });
+    for (; i + 2 * width <= n; i += 2 * width)
+        unroll<2>([&](std::size_t k) { step(i + k * width); });
     for (; i + width <= n; i += width) step(i);
     return i;
 }
