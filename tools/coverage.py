@@ -120,7 +120,8 @@ _PAGE = """\
 # What is there
 
 The public objects of Keras {version}, and how many of them lamina has. Another name of the same object
-is not counted again. `make docs` writes this page anew; a test sees that it never claims what is not there.
+is not counted again. `make docs` writes this page anew; a test sees that it claims nothing that is not
+there.
 
 | family | Keras | lamina | |
 |---|---|---|---|
