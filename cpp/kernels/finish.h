@@ -19,14 +19,11 @@ void finish_rows(const kernel::Matmul& part, std::size_t row, std::size_t rows, 
     }
 }
 
-inline void finish(const kernel::Matmul& part, std::size_t row, std::size_t rows) {
+// Apart: these would cost the products that end in none of them registers and stack.
+[[gnu::noinline]] inline void finish_with_exponentials(const kernel::Matmul& part, std::size_t row,
+                                                       std::size_t rows) {
     const Vec parameter = broadcast(part.parameter);
     switch (part.activation) {
-        case kernel::Activation::linear:
-            if (part.bias || part.gate) finish_rows(part, row, rows, [](Vec v) { return v; });
-            return;
-        case kernel::Activation::relu:
-            return finish_rows(part, row, rows, [](Vec v) { return relu(v); });
         case kernel::Activation::sigmoid:
             return finish_rows(part, row, rows, [](Vec v) { return sigmoid(v); });
         case kernel::Activation::tanh:
@@ -43,5 +40,17 @@ inline void finish(const kernel::Matmul& part, std::size_t row, std::size_t rows
             return finish_rows(part, row, rows, [](Vec v) { return selu(v); });
         case kernel::Activation::silu:
             return finish_rows(part, row, rows, [](Vec v) { return silu(v); });
+        default:
+            return;
+    }
+}
+
+inline void finish(const kernel::Matmul& part, std::size_t row, std::size_t rows) {
+    if (part.activation == kernel::Activation::linear) {
+        if (part.bias || part.gate) finish_rows(part, row, rows, [](Vec v) { return v; });
+    } else if (part.activation == kernel::Activation::relu) {
+        finish_rows(part, row, rows, [](Vec v) { return relu(v); });
+    } else {
+        finish_with_exponentials(part, row, rows);
     }
 }

@@ -19,18 +19,20 @@ def is_nested(structure: Any) -> bool:
 
 def flatten(structure: Any) -> list[Any]:
     """The leaves, from left to right."""
-    return list(_leaves(structure))
+    leaves: list[Any] = []
+    _collect(structure, leaves)
+    return leaves
 
 
-def _leaves(structure: Any) -> Iterator[Any]:
+def _collect(structure: Any, leaves: list[Any]) -> None:
     if isinstance(structure, dict):
         for key in sorted(structure):
-            yield from _leaves(structure[key])
+            _collect(structure[key], leaves)
     elif isinstance(structure, (list, tuple)):
         for item in structure:
-            yield from _leaves(item)
+            _collect(item, leaves)
     else:
-        yield structure
+        leaves.append(structure)
 
 
 def map_structure(function: Callable[..., Any], *structures: Any) -> Any:

@@ -11,6 +11,8 @@ from lamina import constraints, initializers, regularizers
 from lamina.graph.variable import Variable
 from lamina.random.seed_generator import SeedGenerator
 
+_PLAIN = frozenset((bool, int, float, str, type(None), type(lambda: None)))  # nothing to track
+
 
 class WeightHolder:
     """Tracks the variables, holders, metrics and seed generators that are set as its attributes.
@@ -29,7 +31,9 @@ class WeightHolder:
         self._trainable = True
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_"):
+        if type(value) in _PLAIN:
+            pass
+        elif not name.startswith("_"):
             for item in _tracked(value):
                 self._track(item)
         elif isinstance(value, (Variable, WeightHolder, SeedGenerator)):

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from lamina import tree
 from lamina.graph.symbolic import KerasTensor, symbolic_leaves
 from lamina.graph.tensor import Spec
@@ -81,10 +83,12 @@ class Model(Trainer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The output for a batch: arrays for arrays, tensors for tensors of a graph."""
-        symbolic = current_trace() is not None or symbolic_leaves((args, kwargs))
-        if symbolic or len(args) != 1 or kwargs:
+        if len(args) != 1 or kwargs or current_trace() is not None:
             return super().__call__(*args, **kwargs)
-        return self.predict_on_batch(args[0])
+        x = args[0]
+        if type(x) is not np.ndarray and symbolic_leaves(x):
+            return super().__call__(x)
+        return self.predict_on_batch(x)
 
     def build(self, input_shape: Any = None) -> None:
         """Makes the weights for inputs of this shape, batch axis first (or nested shapes)."""
