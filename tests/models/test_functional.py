@@ -63,8 +63,8 @@ def test_nested_inputs_and_outputs(backend: str) -> None:
     out = model.predict({"right": B, "left": A}, verbose=0)
     assert list(out) == ["y", "z"]
     assert np.array_equal(out["z"], np.concatenate([A, B], axis=1))
-    assert model.output_shape == {"y": (None, 2), "z": (None, 7)}
-    assert model.input_shape == {"left": (None, 4), "right": (None, 3)}
+    assert model.output_shape == [(None, 2), (None, 7)]
+    assert model.input_shape == [(None, 4), (None, 3)]
 
 
 def test_rows_do_not_depend_on_the_batch() -> None:

@@ -59,10 +59,10 @@ class Operators:
         return _apply("multiply", other, self)
 
     def __truediv__(self, other: Any) -> Any:
-        return _apply("divide", self, other)
+        return _apply("true_divide", self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return _apply("divide", other, self)
+        return _apply("true_divide", other, self)
 
     def __pow__(self, other: Any) -> Any:
         return _apply("power", self, other)

@@ -23,8 +23,8 @@ class KerasTensor(Tensor):
 
     __slots__ = ("call", "place")
 
-    def __init__(self, spec: Spec, call: Call, place: int, name: str) -> None:
-        super().__init__(spec, name=name)
+    def __init__(self, spec: Spec, call: Call, place: int, name: str = "") -> None:
+        super().__init__(spec, name=name or auto_name("keras_tensor"))
         self.call = call
         self.place = place
 
@@ -47,7 +47,7 @@ class Call:
         self.args = tuple(args)
         self.kwargs = kwargs
         leaves = [
-            KerasTensor(x.spec, self, place, made_by.name)
+            KerasTensor(x.spec, self, place, getattr(made_by, "tensor_name", ""))
             for place, x in enumerate(tree.flatten(results))
         ]
         self.outputs = tree.pack_sequence_as(results, leaves)
@@ -59,14 +59,23 @@ class Call:
         """The symbolic values among the arguments."""
         return symbolic_leaves((self.args, self.kwargs))
 
-    def repeat(self, known: dict[int, Any], made_by: Any = None) -> Any:
+    @property
+    def place(self) -> int:
+        """Which of the known uses of its layer this is."""
+        return list(map(id, getattr(self.made_by, "calls", [self]))).index(id(self))
+
+    def repeat(
+        self, known: dict[int, Any], made_by: Any = None, training: bool | None = None
+    ) -> Any:
         """The call on other values: `known` has one for the id of each symbolic argument.
 
-        `made_by` takes the place of the layer or operation.
+        `made_by` takes the place of the layer or operation, `training` that of the argument.
         """
         args, kwargs = tree.map_structure(
             lambda x: known[id(x)] if isinstance(x, KerasTensor) else x, (self.args, self.kwargs)
         )
+        if training is not None and "training" in kwargs:
+            kwargs["training"] = training
         return (self.made_by if made_by is None else made_by)(*args, **kwargs)
 
 
@@ -75,16 +84,21 @@ class AppliedOperation:
 
     def __init__(self, function: Callable[..., Any], name: str = "") -> None:
         self.function = function
-        self.name = name or auto_name(function.__name__)
+        self.name = name or auto_name(self._keras_name)
         self.output_shape: Any = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
 
     @property
+    def _keras_name(self) -> str:
+        name = self.function.__name__
+        return "absolute" if name == "abs" else name
+
+    @property
     def class_name(self) -> str:
         """The function's name as Keras spells its class: `expand_dims` is ExpandDims."""
-        return "".join(part.capitalize() for part in self.function.__name__.split("_"))
+        return "".join(part.capitalize() for part in self._keras_name.split("_"))
 
     def __repr__(self) -> str:
         return f"<operation {self.function.__name__}, name={self.name}>"

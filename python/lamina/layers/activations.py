@@ -42,6 +42,7 @@ class ReLU(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.max_value = None if max_value is None else _least("ReLU", "max_value", max_value)
         self.negative_slope = _least("ReLU", "negative_slope", negative_slope)
         self.threshold = _least("ReLU", "threshold", threshold)
@@ -70,6 +71,7 @@ class LeakyReLU(Layer):
 
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.negative_slope = _least("LeakyReLU", "negative_slope", negative_slope)
         self.supports_masking = True
         self.built = True
@@ -86,6 +88,7 @@ class ELU(Layer):
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         check.number("alpha", alpha)
         self.alpha = alpha
         self.supports_masking = True
@@ -117,6 +120,7 @@ class PReLU(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         self.alpha_initializer = initializers.get(alpha_initializer)
         self.alpha_regularizer = regularizers.get(alpha_regularizer)
         self.alpha_constraint = constraints.get(alpha_constraint)
@@ -168,6 +172,7 @@ class Softmax(Layer):
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         many = isinstance(axis, (list, tuple))
         for one in axis if isinstance(axis, (list, tuple)) else [axis]:
             check.integer("axis", one)

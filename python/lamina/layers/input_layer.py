@@ -6,7 +6,8 @@ from typing import Any
 
 from lamina.graph.symbolic import Call, KerasTensor
 from lamina.graph.tensor import Spec, Tensor
-from lamina.layers.layer import Layer, check_shape
+from lamina.layers.arguments import check_shape
+from lamina.layers.layer import Layer
 
 
 class InputLayer(Layer):
@@ -52,6 +53,7 @@ class InputLayer(Layer):
                     f"`batch_shape` must be a tuple of integers. Received: batch_shape={batch_shape!r}"
                 )
             batch_size, shape = batch_shape[0], batch_shape[1:]
+        self.tensor_name = name or ""  # of its output
         self.batch_shape = (batch_size, *check_shape("shape", shape))
         self.built = True
 

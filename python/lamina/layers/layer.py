@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import warnings
 import weakref
-from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from lamina import regularizers, tree
 from lamina.graph.symbolic import Call, stand_ins, symbolic_leaves
-from lamina.graph.tensor import Spec, Tensor
 from lamina.graph.trace import Trace, current_trace, in_training, training_phase
-from lamina.graph.variable import Variable
+from lamina.layers.arguments import (
+    as_operands,
+    has_tensors,
+    inputs_of,
+    legacy_input_shape,
+    masks_of,
+    parameters,
+    set_masks,
+    shapes_of,
+)
 from lamina.layers.config import dtype_name, dtype_policy, restored_shape
 from lamina.layers.input_spec import check_inputs
 from lamina.layers.weights import WeightHolder
@@ -65,10 +69,10 @@ class Layer(WeightHolder):
         self.built = False
         self._build_shape: Any = None  # what `build` was called with
         self.input_spec: Any = None  # InputSpec(s) that the inputs must fit
-        self.supports_masking = False
+        self.supports_masking = type(self).compute_mask is not Layer.compute_mask
         self._uses: list[weakref.ref[Call]] = []  # on symbolic values; a call holds its layer
-        self._call_parameters = _parameters(type(self).call)
-        self._batch_input_shape = _legacy_input_shape(kwargs)
+        self._call_parameters = parameters(type(self).call)
+        self._batch_input_shape = legacy_input_shape(kwargs)
         check.no_more(type(self).__name__, kwargs)
         if dtype_name(dtype) not in (None, "float32"):
             raise ValueError(f"`dtype` must be 'float32'. Received: dtype={dtype!r}")
@@ -143,7 +147,7 @@ class Layer(WeightHolder):
         Errors: ValueError for inputs that do not fit; TypeError for arguments `call` does not have.
         """
         if args:
-            args = (_as_operands(args[0]), *args[1:])
+            args = (as_operands(args[0]), *args[1:])
         if symbolic_leaves((args, kwargs)):
             return self._describe(args, kwargs)
         inputs = args[0] if args else next(iter(kwargs.values()), None)
@@ -172,14 +176,14 @@ class Layer(WeightHolder):
 
     def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Calls `build` with the shape of the first argument, or of those it names `..._shape`."""
-        wanted = _parameters(type(self).build)
+        wanted = parameters(type(self).build)
         given = dict(zip(self._call_parameters, args)) | kwargs
         if len(wanted) <= 1:
-            self._build_shape = _shapes(next(iter(given.values()), None))
+            self._build_shape = shapes_of(next(iter(given.values()), None))
             self.build(self._build_shape)
         else:
             named = {name: given.get(name.removesuffix("_shape")) for name in wanted}
-            self.build(**{name: _shapes(x) for name, x in named.items() if x is not None})
+            self.build(**{name: shapes_of(x) for name, x in named.items() if x is not None})
         self.built = True
 
     def _compute(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -189,15 +193,13 @@ class Layer(WeightHolder):
             "training"
         ):
             kwargs["training"] = in_training()
-        masks = tree.map_structure(lambda x: getattr(x, "_keras_mask", None), inputs)
-        masked = any(mask is not None for mask in tree.flatten(masks))
-        if masked and "mask" in self._call_parameters and kwargs.get("mask") is None:
-            kwargs["mask"] = masks
+        masks = self._told_masks(inputs, args, kwargs)
         with training_phase(bool(kwargs.get("training", in_training()))):
             outputs = self.call(*args, **kwargs)
         if self.supports_masking:
-            _set_masks(outputs, self.compute_mask(inputs, masks))
-        elif masked:
+            if any(mask is None for mask in tree.flatten(masks_of(outputs))):
+                set_masks(outputs, self.compute_mask(inputs, masks))
+        elif any(mask is not None for mask in tree.flatten(masks)):
             warnings.warn(
                 f"Layer '{self.name}' (of type {type(self).__name__}) was passed an input with a mask "
                 "attached to it. However, this layer does not support masking and will therefore "
@@ -208,6 +210,19 @@ class Layer(WeightHolder):
             for output in tree.flatten(outputs):
                 self.add_loss(self.activity_regularizer(output))
         return outputs
+
+    def _told_masks(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The mask of the first argument.  Masks go to `call` as `mask`, or `<argument>_mask`."""
+        given = dict(zip(self._call_parameters, args)) | kwargs
+        tensors = [name for name, x in given.items() if has_tensors(x) and name != "mask"]
+        for name in tensors:
+            wanted = "mask" if len(tensors) == 1 else f"{name}_mask"
+            if wanted in self._call_parameters and given.get(wanted) is None:
+                masks = masks_of(given[name])
+                if any(mask is not None for mask in tree.flatten(masks)):
+                    kwargs[wanted] = masks
+        mask = kwargs.get("mask")
+        return masks_of(inputs) if mask is None else mask
 
     # --- shapes -----------------------------------------------------------------------------------
 
@@ -225,7 +240,7 @@ class Layer(WeightHolder):
     @property
     def output_shape(self) -> Any:
         """The shape of the output in its model.  Errors: AttributeError before that is built."""
-        return _shapes(self._first_call("output shape").outputs)
+        return shapes_of(self._first_call("output shape").outputs)
 
     def _first_call(self, what: str) -> Call:
         known = self.calls
@@ -237,7 +252,7 @@ class Layer(WeightHolder):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the output for inputs of this shape (None for the batch)."""
-        return _shapes(self.symbolic_output(input_shape))
+        return shapes_of(self.symbolic_output(input_shape))
 
     def symbolic_output(self, input_shape: Any) -> Any:
         """The output for a symbolic input; nothing is computed and no state changes."""
@@ -289,78 +304,3 @@ class Layer(WeightHolder):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-@functools.lru_cache
-def _parameters(function: Callable[..., Any]) -> list[str]:
-    """The names of a method's parameters, self aside."""
-    parameters = list(inspect.signature(function).parameters.values())[1:]
-    return [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-
-
-def _as_operands(x: Any) -> Any:
-    """Arrays for numbers and lists of them; tensors, variables, and structures of them as given."""
-    if isinstance(x, (Tensor, Variable, np.ndarray)) or x is None:
-        return x
-    if tree.is_nested(x) and any(hasattr(leaf, "shape") for leaf in tree.flatten(x)):
-        return tree.map_structure(lambda leaf: leaf if leaf is None else _as_operands(leaf), x)
-    return {k: _as_operands(v) for k, v in x.items()} if isinstance(x, dict) else np.asarray(x)
-
-
-def _shapes(structure: Any) -> Any:
-    """The shape of each leaf."""
-    return tree.map_structure(lambda x: None if x is None else tuple(x.shape), structure)
-
-
-def _set_masks(outputs: Any, masks: Any) -> None:
-    """Masks travel with tensors; arrays cannot carry any."""
-    leaves = tree.flatten(masks)
-    for output, mask in zip(tree.flatten(outputs), leaves):
-        if mask is not None and isinstance(output, Tensor):
-            output._keras_mask = mask
-
-
-def inputs_of(trace: Trace, shape: Any) -> Any:
-    """Inputs of a trace for a shape, or for a list or dict of shapes."""
-    if isinstance(shape, dict):
-        return {name: inputs_of(trace, inner) for name, inner in shape.items()}
-    if any(isinstance(d, (list, tuple)) for d in shape):
-        return [inputs_of(trace, inner) for inner in shape]
-    return trace.input(Spec(tuple(-1 if d is None else int(d) for d in shape)), "input")
-
-
-def _legacy_input_shape(kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:
-    """The batch input shape of the legacy arguments input_shape and input_dim, taken out."""
-    if "input_shape" not in kwargs and "input_dim" not in kwargs:
-        return None
-    warnings.warn(
-        "Do not pass an `input_shape`/`input_dim` argument to a layer. When using Sequential "
-        "models, prefer using an `Input(shape)` object as the first layer in the model instead.",
-        stacklevel=4,
-    )
-    shape = kwargs.pop("input_shape", None)
-    units = kwargs.pop("input_dim", None)
-    if shape is None:
-        shape = (check.integer("input_dim", units, 1),)
-    return (None, *check_shape("input_shape", shape))
-
-
-def check_shape(name: str, shape: Any) -> tuple[int | None, ...]:
-    """A shape without the batch: an int, or a sequence of positive ints and None."""
-    if isinstance(shape, (int, np.integer)) and not isinstance(shape, bool):
-        shape = (int(shape),)
-    if not isinstance(shape, (tuple, list)):
-        raise ValueError(f"`{name}` must be a tuple of integers. Received: {name}={shape!r}")
-    for d in shape:
-        valid = d is None or (
-            isinstance(d, (int, np.integer)) and not isinstance(d, bool) and d >= 0
-        )
-        if not valid:
-            raise ValueError(
-                f"`{name}` must be made of non-negative integers and None. Received: {name}={shape}"
-            )
-    if any(d is None for d in shape):
-        raise ValueError(
-            f"`{name}` must give the size of every axis but the batch. Received: {name}={shape}"
-        )
-    return tuple(int(d) for d in shape)

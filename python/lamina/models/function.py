@@ -7,7 +7,7 @@ from typing import Any
 
 from lamina import tree
 from lamina.graph.symbolic import Call, KerasTensor
-from lamina.layers.input_layer import InputLayer
+from lamina.layers.input_layer import Input, InputLayer
 
 
 class Function:
@@ -27,7 +27,7 @@ class Function:
             )
         self._inner = {id(x) for x in self.flat_inputs if not _is_entry(x.call)}
         self.calls = self._in_order()
-        self.steps, self._depths = self._by_depth()
+        self.operations, self._depths = self._by_depth()
         self._check()
 
     def _check(self) -> None:
@@ -39,7 +39,7 @@ class Function:
                     f"'{call.made_by.name}' too. Received: "
                     f"inputs={[x.name for x in self.flat_inputs]}"
                 )
-        names = [step.name for step in self.steps]
+        names = [operation.name for operation in self.operations]
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(
@@ -47,14 +47,17 @@ class Function:
                     "should have unique names."
                 )
 
-    def __call__(self, inputs: Any) -> Any:
-        """The outputs for values nested like the inputs: every call once, in order."""
+    def __call__(self, inputs: Any, training: bool | None = None) -> Any:
+        """The outputs for values nested like the inputs: every call once, in order.
+
+        `training`, if it is known, goes before what the calls were told.
+        """
         known = dict(zip(map(id, self.flat_inputs), tree.flatten(inputs)))
         for call in self.calls:
             if any(id(x) not in known for x in tree.flatten(call.outputs)):
-                results = call.repeat(known)
+                results = call.repeat(known, training=training)
                 known.update(zip(map(id, tree.flatten(call.outputs)), tree.flatten(results)))
-        return tree.map_structure(lambda x: known[id(x)], self.outputs)
+        return alone(tree.map_structure(lambda x: known[id(x)], self.outputs))
 
     def _before(self, call: Call) -> list[Call]:
         """The calls that made the arguments, as far as they belong to this function."""
@@ -124,16 +127,36 @@ class Function:
             made = [call for call in self.calls if call.made_by is layer]
         return [call for call in made if id(call) in own]
 
-    def place(self, call: Call) -> int:
-        """Which use of its layer a call is, among the uses in this function."""
-        return [id(other) for other in self.uses(call.made_by)].index(id(call))
+    @property
+    def tells_training(self) -> bool:
+        """Whether a call was told `training`."""
+        return any(call.kwargs.get("training") is not None for call in self.calls)
 
     @property
     def is_chain(self) -> bool:
         """Whether each layer is used once, on the output of the one before."""
-        uses = [call for step in self.steps for call in self.uses(step)]
-        alone = len(uses) == len(self.steps) and len(set(self._depths)) == len(self._depths)
+        uses = [call for step in self.operations for call in self.uses(step)]
+        alone = len(uses) == len(self.operations) and len(set(self._depths)) == len(self._depths)
         return alone and all(len(call.inputs) <= 1 for call in uses)
+
+
+def described(inputs: Any, outputs: Any) -> Function:
+    """The function of a model: from the middle of another one, the calls are made anew."""
+    function = Function(inputs, outputs)
+    if all(_is_entry(x.call) for x in function.flat_inputs):
+        return function
+    entries = [
+        x if _is_entry(x.call) else Input(x.shape[1:], dtype=x.dtype, name=f"{x.name}CLONE")
+        for x in function.flat_inputs
+    ]
+    made = function(entries)
+    outputs = tree.pack_sequence_as(outputs, tree.flatten(made))
+    return Function(tree.pack_sequence_as(inputs, entries), outputs)
+
+
+def alone(outputs: Any) -> Any:
+    """The only entry of a list or tuple of one."""
+    return outputs[0] if isinstance(outputs, (list, tuple)) and len(outputs) == 1 else outputs
 
 
 def _is_entry(call: Call) -> bool:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from lamina import ops, tree
-from lamina.graph.symbolic import AppliedOperation, Call, KerasTensor
+from lamina import tree
+from lamina.graph.symbolic import AppliedOperation, KerasTensor
 from lamina.layers.input_layer import InputLayer
-from lamina.models.function import Function
+from lamina.models.function import Function, alone
 from lamina.models.model import Model
+from lamina.models.operation_config import SavedOperation, operation_config
 from lamina.saving.deserialize import deserialize_keras_object
 from lamina.saving.serialize import SavedTensor, serialize_keras_object
-from lamina.utils.naming import to_snake_case
 
 __all__ = ["Functional"]
 
@@ -26,14 +25,35 @@ class Functional(Model):
     def get_config(self) -> Config:
         """The layers' configs and what each was called on, as Keras writes them."""
         function = self._described("config")
-        places = {id(c): i for step in function.steps for i, c in enumerate(function.uses(step))}
+        places = {
+            id(c): i for step in function.operations for i, c in enumerate(function.uses(step))
+        }
         return {
             "name": self.name,
             "trainable": self.trainable,
-            "layers": [_step_config(function, step, places) for step in function.steps],
-            "input_layers": tree.map_structure(lambda x: _history(x, places), function.inputs),
-            "output_layers": tree.map_structure(lambda x: _history(x, places), function.outputs),
+            "layers": [_step_config(function, step, places) for step in function.operations],
+            "input_layers": tree.map_structure(lambda x: _end(x, places), function.inputs),
+            "output_layers": tree.map_structure(lambda x: _end(x, places), function.outputs),
         }
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input, None for the batch; a list of them for several inputs."""
+        return alone([x.shape for x in self.inputs])
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, None for the batch; a list of them for several outputs."""
+        return alone([x.shape for x in self.outputs])
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the layers that give the outputs."""
+        return [x.call.made_by.name for x in self.outputs]
+
+    def get_build_config(self) -> Config:
+        """A model of inputs and outputs is built as it is made."""
+        return {"input_shape": None}
 
     @classmethod
     def from_config(
@@ -59,19 +79,18 @@ def _history(x: KerasTensor, places: Mapping[int, int]) -> list[Any]:
     return [x.call.made_by.name, places[id(x.call)], x.place]
 
 
+def _end(x: KerasTensor, places: Mapping[int, int]) -> list[Any]:
+    """As `_history`, but Keras counts the calls of models from 1 there."""
+    name, place, index = _history(x, places)
+    return [name, place + isinstance(x.call.made_by, Functional), index]
+
+
 def _step_config(function: Function, step: Any, places: Mapping[int, int]) -> Config:
     """A layer's config with its calls, or an operation's."""
     calls = [c for c in function.uses(step) if c.args or c.kwargs]
     if isinstance(step, AppliedOperation):
-        args, keywords = _operation_arguments(calls[0])
-        name = step.class_name
-        config = {
-            "module": "keras.src.ops.numpy",
-            "class_name": name,
-            "config": serialize_keras_object({"name": step.name, **keywords}),
-            "registered_name": name,
-        }
-        nodes: list[tuple[Any, Config]] = [(args, {})]
+        config, operands = operation_config(calls[0])
+        nodes: list[tuple[Any, Config]] = [(operands, {})]
     else:
         config = serialize_keras_object(step)
         nodes = [(call.args, call.kwargs) for call in calls]
@@ -85,28 +104,6 @@ def _step_config(function: Function, step: Any, places: Mapping[int, int]) -> Co
     }
 
 
-def _operation_arguments(call: Call) -> tuple[list[Any], Config]:
-    """The operands, and the other arguments by name."""
-    function = call.made_by.function
-    bound = inspect.signature(function).bind(*call.args, **call.kwargs)
-    symbolic = [_is_operand(value) for value in bound.arguments.values()]
-    last = max(i for i, is_operand in enumerate(symbolic) if is_operand)
-    items = list(bound.arguments.items())
-    operands = [value for _, value in items[: last + 1]]
-    variadic = [p.name for p in bound.signature.parameters.values() if p.kind == p.VAR_POSITIONAL]
-    if variadic and items[last][0] in variadic:
-        operands = [*operands[:-1], *operands[-1]]
-    if hasattr(function, "operands") and not variadic:  # constants among an operation's operands
-        operands = list(call.args)
-        items = [(k, v) for k, v in items if k in call.kwargs]
-        return operands, dict(items)
-    return operands, dict(items[last + 1 :])
-
-
-def _is_operand(value: Any) -> bool:
-    return any(isinstance(x, KerasTensor) for x in tree.flatten(value))
-
-
 def _saved(arguments: Any, places: Mapping[int, int]) -> Any:
     """Arguments with each symbolic value as the config of its place."""
 
@@ -118,9 +115,6 @@ def _saved(arguments: Any, places: Mapping[int, int]) -> Any:
         return {"class_name": "__keras_tensor__", "config": config}
 
     return tree.map_structure(saved, arguments)
-
-
-_OTHER_NAMES = {"absolute": "abs", "true_divide": "divide"}
 
 
 class _Rebuilding:
@@ -156,8 +150,7 @@ class _Rebuilding:
                     continue
                 args, kwargs = (self._restored(node[key]) for key in ("args", "kwargs"))
                 layer = self.layers[name]
-                outputs = layer.called(args) if isinstance(layer, _Step) else layer(*args, **kwargs)
-                self._keep(name, place, outputs)
+                self._keep(name, place, layer(*args, **kwargs))
                 done[name] = place + 1
             if len(left) == len(waiting):
                 raise ValueError(
@@ -183,36 +176,17 @@ class _Rebuilding:
         if isinstance(saved, dict):
             return {key: self._named(value) for key, value in saved.items()}
         if len(saved) == 3 and isinstance(saved[0], str):
-            key = (saved[0], int(saved[1]), int(saved[2]))
+            first = isinstance(self.layers.get(saved[0]), Functional)
+            key = (saved[0], int(saved[1]) - first, int(saved[2]))
             if key not in self.values:
                 raise ValueError(f"The config names an output that no layer gives: {list(saved)}")
             return self.values[key]
         return [self._named(value) for value in saved]
 
 
-class _Step:
-    """An operation of a config: its function and the arguments that are no operands."""
-
-    def __init__(self, function: Any, keywords: Config, name: str) -> None:
-        self.function, self.keywords, self.name = function, keywords, name
-
-    def called(self, args: list[Any]) -> Any:
-        outputs = self.function(*args, **self.keywords)
-        tree.flatten(outputs)[0].call.made_by.name = self.name
-        return outputs
-
-
 def _step(entry: Any, custom_objects: Mapping[str, Any] | None) -> Any:
     if str(entry.get("module", "")).startswith("keras.src.ops"):
-        name = to_snake_case(str(entry["class_name"]))
-        keywords = dict(deserialize_keras_object(entry["config"], custom_objects))
-        own_name = keywords.pop("name", name)
-        if isinstance(keywords.get("key"), list):  # of an index: JSON has no tuples
-            keywords["key"] = tuple(keywords["key"])
-        name = _OTHER_NAMES.get(name, name)
-        if name not in ops.__all__:
-            raise ValueError(f"lamina.ops has no {name!r}, as the config's {entry['class_name']!r}")
-        return _Step(getattr(ops, name), keywords, own_name)
+        return SavedOperation(entry, custom_objects)
     plain = {key: value for key, value in entry.items() if key not in ("name", "inbound_nodes")}
     return deserialize_keras_object(plain, custom_objects)
 

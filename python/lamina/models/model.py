@@ -12,8 +12,9 @@ from lamina import tree
 from lamina.graph.symbolic import KerasTensor, symbolic_leaves
 from lamina.graph.tensor import Spec
 from lamina.graph.trace import Trace, current_trace
-from lamina.layers.layer import Layer, inputs_of
-from lamina.models.function import Function
+from lamina.layers.arguments import inputs_of, set_masks
+from lamina.layers.layer import Layer
+from lamina.models.function import Function, alone, described
 from lamina.models.signature import Signature
 from lamina.models.trainer import Trainer
 
@@ -57,12 +58,12 @@ class Model(Trainer):
                 f"Received: inputs={inputs!r}, outputs={outputs!r}"
             )
         if inputs is not None:
-            self._set_function(Function(inputs, outputs))
-            self._layers = [step for step in self._function.steps if isinstance(step, Layer)]  # type: ignore[attr-defined]
+            self._set_function(described(inputs, outputs))
+            self._layers = [step for step in self._function.operations if isinstance(step, Layer)]  # type: ignore[attr-defined]
 
     def _set_function(self, function: Function) -> None:
         self._function = function
-        self.signature = Signature(function.inputs, function.outputs)
+        self.signature = Signature(function.inputs, alone(function.outputs))
         self.built = True
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -73,17 +74,19 @@ class Model(Trainer):
 
     # --- computing --------------------------------------------------------------------------------
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """The outputs for the inputs; a subclass without inputs and outputs overrides it."""
         if self._function is None:
             raise NotImplementedError(
                 f"Model {type(self).__name__} does not have a `call()` method implemented."
             )
-        return self._function(self._known("inputs").match_inputs("inputs", inputs))
+        set_masks(inputs, mask)
+        return self._function(self._known("inputs").match_inputs("inputs", inputs), training)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The output for a batch: arrays for arrays, tensors for tensors of a graph."""
-        if len(args) != 1 or kwargs or current_trace() is not None:
+        told = self._function is not None and self._function.tells_training
+        if len(args) != 1 or kwargs or told or current_trace() is not None:
             return super().__call__(*args, **kwargs)
         x = args[0]
         if type(x) is not np.ndarray and symbolic_leaves(x):
@@ -127,9 +130,9 @@ class Model(Trainer):
         )
 
     @property
-    def steps(self) -> list[Any]:
+    def operations(self) -> list[Any]:
         """The layers, and the operations between them."""
-        return self.layers if self._function is None else list(self._function.steps)
+        return self.layers if self._function is None else list(self._function.operations)
 
     @property
     def inputs(self) -> list[KerasTensor]:
@@ -217,11 +220,11 @@ class Model(Trainer):
             return None
         return {
             step.name: [
-                f"{x.call.made_by.name}[{function.place(x.call)}][{x.place}]"
+                f"{x.call.made_by.name}[{x.call.place}][{x.place}]"
                 for call in function.uses(step)
                 for x in call.inputs
             ]
-            for step in function.steps
+            for step in function.operations
         }
 
     def summary(

@@ -117,7 +117,7 @@ class Sequential(Model):
         return self
 
     @property
-    def steps(self) -> list[Any]:
+    def operations(self) -> list[Any]:
         """The layers, without the Input."""
         return list(self._layers)
 
@@ -182,10 +182,10 @@ class Sequential(Model):
             self.build()
         return super().__call__(*args, **kwargs)
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         if self._function is None:
             self.build((None, *inputs.shape[1:]))
-        return super().call(inputs, training)
+        return super().call(inputs, training, mask)
 
     # --- config -----------------------------------------------------------------------------------
 

@@ -60,7 +60,7 @@ def names_of(structure: Any, default: str) -> list[str]:
     if isinstance(structure, dict) and not any(map(tree.is_nested, structure.values())):
         return sorted(structure)
     leaves = tree.flatten(structure)
-    names = [x.name or default for x in leaves] if _named(leaves) else [default] * len(leaves)
+    names = [x.call.made_by.name for x in leaves] if _named(leaves) else [default] * len(leaves)
     if len(set(names)) == len(names):
         return names
     return [f"{name}_{i}" for i, name in enumerate(names)]

@@ -1,6 +1,6 @@
 """The table that `model.summary()` prints.
 
-The model is duck-typed. A model has `name`, `layers`, perhaps `steps` (layers, and
+The model is duck-typed. A model has `name`, `layers`, perhaps `operations` (layers, and
 operations with a `class_name`), `trainable_weights`,
 `non_trainable_weights`, `optimizer` (None, or with `built` and `variables`) and, when its layers
 are no plain chain, `connections`: layer name -> list of inputs such as "dense[0][0]".
@@ -54,7 +54,7 @@ def summary(
     widths = column_widths(ends, _line_length(line_length, usual))
     rows = [
         row
-        for layer in _in_range(list(getattr(model, "steps", model.layers)), layer_range)
+        for layer in _in_range(list(getattr(model, "operations", model.layers)), layer_range)
         for row in _layer_rows(layer, connections, expand_nested, show_trainable)
     ]
     table = render(header, rows, widths, align)

@@ -34,6 +34,7 @@ from lamina.ops.composite import (
     softmax,
     sparsemax,
     stop_gradient,
+    true_divide,
     trunc,
 )
 from lamina.ops.contractions import dot, einsum, outer, tensordot
@@ -203,7 +204,6 @@ from lamina.ops.transcendental import (
 absolute = abs
 hard_swish = hard_silu
 swish = silu
-true_divide = divide
 
 __all__ = [
     "abs",

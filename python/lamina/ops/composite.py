@@ -128,3 +128,8 @@ def deg2rad(x: Any) -> Any:
 def rad2deg(x: Any) -> Any:
     """Radians as degrees."""
     return e.multiply(180 / math.pi, x)
+
+
+def true_divide(a: Any, b: Any) -> Any:
+    """a / b: `divide` by the name of Python's operator."""
+    return e.divide(a, b)

@@ -25,12 +25,12 @@ _FAMILIES = {
     "keras": "lamina.models",
     "keras.models": "lamina.models",
     "keras.src.layers.preprocessing.feature_space": "lamina.layers.preprocessing.features",
-    "keras.src.models.functional": "lamina.models.functional",
     "keras.utils": "lamina.utils",
 }
 # Classes that Keras writes with the file they stand in, and a registered name.
 _UNPUBLISHED = {
-    ("keras.src.losses.losses", "LossFunctionWrapper"): ("lamina.losses", "FunctionLoss")
+    ("keras.src.losses.losses", "LossFunctionWrapper"): ("lamina.losses", "FunctionLoss"),
+    ("keras.src.models.functional", "Functional"): ("lamina.models.functional", "Functional"),
 }
 _WITH_FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
 

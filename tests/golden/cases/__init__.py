@@ -15,6 +15,7 @@ from . import (
     entries,
     feature_space,
     fit,
+    functional,
     layers,
     losses,
     losses_all,
@@ -24,6 +25,7 @@ from . import (
     metrics_all,
     normalization,
     optimizers,
+    outputs,
     preprocessing,
     saving,
     shaping,
@@ -67,6 +69,8 @@ _MODULES = (
     draws,
     elementwise,
     einsum_dense,
+    functional,
+    outputs,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}

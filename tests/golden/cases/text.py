@@ -25,7 +25,7 @@ def _terminal(columns: int) -> Iterator[None]:
             os.environ["COLUMNS"] = before
 
 
-def _summary(model: Any, columns: int = 100, **options: Any) -> list[str]:
+def lines_of_summary(model: Any, columns: int = 100, **options: Any) -> list[str]:
     """The lines that summary gives to print_fn, without blanks at their ends."""
     parts: list[str] = []
     with _terminal(columns):
@@ -47,27 +47,29 @@ def _mnist(keras: Keras, with_input: bool = True) -> Any:
 
 def summary(keras: Keras) -> Record:
     model = _mnist(keras)
-    record: Record = {f"columns_{n}": _summary(model, n) for n in (60, 80, 100, 200)}
-    record["line_length"] = _summary(model, line_length=70)
-    record["positions"] = _summary(model, line_length=100, positions=[0.3, 0.6, 1.0])
-    record["show_trainable"] = _summary(model, show_trainable=True)
-    record["layer_range"] = _summary(model, layer_range=["dropout", "dense_1"])
+    record: Record = {f"columns_{n}": lines_of_summary(model, n) for n in (60, 80, 100, 200)}
+    record["line_length"] = lines_of_summary(model, line_length=70)
+    record["positions"] = lines_of_summary(model, line_length=100, positions=[0.3, 0.6, 1.0])
+    record["show_trainable"] = lines_of_summary(model, show_trainable=True)
+    record["layer_range"] = lines_of_summary(model, layer_range=["dropout", "dense_1"])
     model.layers[0].trainable = False
-    record["frozen"] = _summary(model, show_trainable=True)
+    record["frozen"] = lines_of_summary(model, show_trainable=True)
     model.compile("rmsprop", "mse")
-    record["compiled"] = _summary(model)
+    record["compiled"] = lines_of_summary(model)
     return record
 
 
 def summary_unbuilt(keras: Keras) -> Record:
     model = _mnist(keras, with_input=False)
     record: Record = {
-        "unbuilt": _summary(model),
-        "empty": _summary(keras.Sequential(name="nothing")),
-        "input_only": _summary(keras.Sequential([keras.layers.Input((3,))], name="input_only")),
+        "unbuilt": lines_of_summary(model),
+        "empty": lines_of_summary(keras.Sequential(name="nothing")),
+        "input_only": lines_of_summary(
+            keras.Sequential([keras.layers.Input((3,))], name="input_only")
+        ),
     }
     model.build((None, 784))
-    record["built"] = _summary(model)
+    record["built"] = lines_of_summary(model)
     return record
 
 
@@ -83,7 +85,7 @@ def summary_names(keras: Keras) -> Record:
         ],
         name="[bold]brackets",
     )
-    return {"columns_100": _summary(model), "columns_60": _summary(model, 60)}
+    return {"columns_100": lines_of_summary(model), "columns_60": lines_of_summary(model, 60)}
 
 
 def summary_sizes(keras: Keras) -> Record:
@@ -93,7 +95,7 @@ def summary_sizes(keras: Keras) -> Record:
         model = keras.Sequential(
             [keras.layers.Input((3,)), keras.layers.Dense(units, name="d")], name="m"
         )
-        record[str(units)] = _summary(model)
+        record[str(units)] = lines_of_summary(model)
     return record
 
 
@@ -103,7 +105,7 @@ def summary_fitted(keras: Keras) -> Record:
     model = network(keras)
     model.compile(keras.optimizers.RMSprop(momentum=0.9), "categorical_crossentropy")
     model.fit(x, one_hot(labels(x)), verbose=0)
-    return {"fitted": _summary(model)}
+    return {"fitted": lines_of_summary(model)}
 
 
 _TIMES = re.compile(r"\d+(?=s )|\d+(?:us|ms|s)(?=/step)")

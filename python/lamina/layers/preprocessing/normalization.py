@@ -46,6 +46,7 @@ class Normalization(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.supports_masking = True
         axes = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
         self.axis = tuple(check.integer("axis", a) for a in axes)
         self.input_mean, self.input_variance = mean, variance

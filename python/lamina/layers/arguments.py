@@ -1,0 +1,101 @@
+"""What layers are called with: operands, shapes, masks."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lamina import tree
+from lamina.graph.tensor import Spec, Tensor
+from lamina.graph.trace import Trace
+from lamina.graph.variable import Variable
+from lamina.utils import check
+
+
+@functools.lru_cache
+def parameters(function: Callable[..., Any]) -> list[str]:
+    """The names of a method's parameters, self aside."""
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+
+
+def as_operands(x: Any) -> Any:
+    """Arrays for numbers and lists of them; tensors, variables, and structures of them as given."""
+    if isinstance(x, (Tensor, Variable, np.ndarray)) or x is None:
+        return x
+    if tree.is_nested(x) and any(hasattr(leaf, "shape") for leaf in tree.flatten(x)):
+        return tree.map_structure(lambda leaf: leaf if leaf is None else as_operands(leaf), x)
+    return {k: as_operands(v) for k, v in x.items()} if isinstance(x, dict) else np.asarray(x)
+
+
+def shapes_of(structure: Any) -> Any:
+    """The shape of each leaf."""
+    return tree.map_structure(lambda x: None if x is None else tuple(x.shape), structure)
+
+
+def has_tensors(x: Any) -> bool:
+    """Whether it is a tensor or an array, or holds one."""
+    return any(hasattr(leaf, "shape") for leaf in tree.flatten(x))
+
+
+def masks_of(structure: Any) -> Any:
+    """The mask that each tensor carries, or None."""
+    return tree.map_structure(lambda x: getattr(x, "_keras_mask", None), structure)
+
+
+def set_masks(outputs: Any, masks: Any) -> None:
+    """Lets masks travel with the tensors that have none yet; arrays cannot carry any."""
+    for output, mask in zip(tree.flatten(outputs), tree.flatten(masks)):
+        if mask is not None and isinstance(output, Tensor) and output._keras_mask is None:
+            output._keras_mask = mask
+
+
+def inputs_of(trace: Trace, shape: Any) -> Any:
+    """Inputs of a trace for a shape, or for a list or dict of shapes."""
+    if isinstance(shape, dict):
+        return {name: inputs_of(trace, inner) for name, inner in shape.items()}
+    if any(isinstance(d, (list, tuple)) for d in shape):
+        return [inputs_of(trace, inner) for inner in shape]
+    return trace.input(Spec(tuple(-1 if d is None else int(d) for d in shape)), "input")
+
+
+def legacy_input_shape(kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:
+    """The batch input shape of the legacy arguments input_shape and input_dim, taken out."""
+    if "input_shape" not in kwargs and "input_dim" not in kwargs:
+        return None
+    warnings.warn(
+        "Do not pass an `input_shape`/`input_dim` argument to a layer. When using Sequential "
+        "models, prefer using an `Input(shape)` object as the first layer in the model instead.",
+        stacklevel=4,
+    )
+    shape = kwargs.pop("input_shape", None)
+    units = kwargs.pop("input_dim", None)
+    if shape is None:
+        shape = (check.integer("input_dim", units, 1),)
+    return (None, *check_shape("input_shape", shape))
+
+
+def check_shape(name: str, shape: Any) -> tuple[int | None, ...]:
+    """A shape without the batch: an int, or a sequence of positive ints and None."""
+    if isinstance(shape, (int, np.integer)) and not isinstance(shape, bool):
+        shape = (int(shape),)
+    if not isinstance(shape, (tuple, list)):
+        raise ValueError(f"`{name}` must be a tuple of integers. Received: {name}={shape!r}")
+    for d in shape:
+        valid = d is None or (
+            isinstance(d, (int, np.integer)) and not isinstance(d, bool) and d >= 0
+        )
+        if not valid:
+            raise ValueError(
+                f"`{name}` must be made of non-negative integers and None. Received: {name}={shape}"
+            )
+    if any(d is None for d in shape):
+        raise ValueError(
+            f"`{name}` must give the size of every axis but the batch. Received: {name}={shape}"
+        )
+    return tuple(int(d) for d in shape)
