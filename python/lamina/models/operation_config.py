@@ -103,7 +103,8 @@ class SavedOperation:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._operands is not None:
-            args, kwargs = (), {**dict(zip(self._operands, args)), **kwargs}
+            kwargs = {**{str(k): x for k, x in zip(self._operands, args)}, **kwargs}
+            args = ()
         if isinstance(kwargs.get("key"), list):  # of an index: JSON has no tuples
             kwargs["key"] = tuple(kwargs["key"])
         outputs = self.function(*self._first, *args, **kwargs, **self.keywords)

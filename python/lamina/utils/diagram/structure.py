@@ -87,7 +87,7 @@ def read(model: Model, shown: Shown, framed: bool = False) -> Graph:
     function = model._function
     if function is None:
         return Graph([_box(model, [], shown)], [])
-    steps = model.steps
+    steps = model.operations
     nodes = {id(step): _node(step, function.uses(step), shown) for step in steps}
     graph = Graph(list(nodes.values()), [])
     if framed:
