@@ -92,8 +92,8 @@ class SavedOperation:
         self.name = given.pop("name", name)
         own = {theirs: ours for ours, theirs in _KERAS_ARGUMENTS.get(name, {}).items()}
         known = inspect.signature(self.function).parameters
-        self.keywords = {
-            own.get(key, key): value
+        self.keywords: Config = {
+            str(own.get(key, key)): value
             for key, value in given.items()
             if value is not None or own.get(key, key) in known
         }
