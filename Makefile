@@ -23,6 +23,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python bench/small_calls.py
 	$(BIN)/python bench/start.py
 	$(BIN)/python bench/threads.py busy callers after
+	$(BIN)/python bench/objects.py
 	$(BIN)/pip install --quiet pybind11 cmake
 	$(BIN)/cmake -S . -B $(BENCH_BUILD) -DLAMINA_BENCH=ON -DLAMINA_PYTHON=OFF
 	$(BIN)/cmake --build $(BENCH_BUILD) --parallel 2
