@@ -15,16 +15,21 @@ namespace lamina {
 struct Part {
     std::size_t first, count;
     std::size_t thread = 0;  // the number of the thread that computes it
+    std::size_t origin =
+        0;  // the first unit of what the thread has taken, of which this is a strip
 };
 
 // Where a tensor's numbers for a part start; the same place for all when it is not split.  A local
-// tensor holds no more than a part: each thread has its own.
+// tensor holds no more than a part, or a strip of one (step 0): each thread has its own.
 struct Place {
     float* const* cell;
     std::size_t step;
     std::size_t thread_step = 0;
 
-    float* at(Part part) const { return *cell + part.first * step + part.thread * thread_step; }
+    float* at(Part part) const {
+        const std::size_t unit = thread_step ? part.first - part.origin : part.first;
+        return *cell + unit * step + part.thread * thread_step;
+    }
 };
 
 // A size that is so much per unit of the part, or fixed.
@@ -41,13 +46,14 @@ struct Tensor {
     std::vector<std::size_t> sizes;
     std::size_t units = 0;        // samples or rows that its first axis is split into; 0: not split
     std::size_t thread_step = 0;  // floats from a thread's to the next one's; 0: not local
+    bool of_strip = false;        // local, and only needed within a strip
 
     std::size_t size() const;
     std::size_t columns() const { return sizes.empty() ? 1 : sizes.back(); }
     std::size_t rows() const { return columns() ? size() / columns() : 0; }
     int rank() const { return static_cast<int>(sizes.size()); }
 
-    Place place() const { return {cell, units && !thread_step ? size() / units : 0, thread_step}; }
+    Place place() const { return {cell, units && !of_strip ? size() / units : 0, thread_step}; }
     // Of `total`, a number that the first axis is a factor of.
     Extent extent(std::size_t total) const {
         return units ? Extent{total / units, 0} : Extent{0, total};
@@ -82,6 +88,7 @@ struct Operation {
     unsigned integer_inputs = 0;   // bit i: operand i holds 32-bit integers
     unsigned integer_outputs = 0;  // likewise for results
     bool shapes_only = false;      // reads its operands' shapes, not their numbers
+    bool in_strips = true;         // whether a few units at a time are as good as many
 };
 
 const std::vector<Operation>& operations();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <map>
 #include <new>
 #include <numeric>
 #include <utility>
@@ -34,8 +35,21 @@ std::size_t rows_of_part(std::size_t row_size) {
     return std::max(fewest, cached / std::max<std::size_t>(1, row_size));
 }
 
+// The units of a strip: what cheap calls leave for the next ones stays in the nearest caches.
+std::size_t units_of_strip(std::size_t row_size) {
+    constexpr std::size_t cached = 4 * 1024;
+    return std::max<std::size_t>(1, cached / std::max<std::size_t>(1, row_size));
+}
+
 std::size_t product(const std::vector<std::size_t>& sizes) {
     return std::accumulate(sizes.begin(), sizes.end(), std::size_t{1}, std::multiplies<>());
+}
+
+// The floats of a local slot.
+std::size_t local_room(const Slot& slot) {
+    const std::size_t row = product(resolve(slot.dims, 1)) / static_cast<std::size_t>(slot.dims[0]);
+    const std::size_t rows = slot.of_strip ? units_of_strip(row) : rows_of_part(row);
+    return divide_up(rows * row, 16) * 16;
 }
 
 }  // namespace
@@ -43,12 +57,37 @@ std::size_t product(const std::vector<std::size_t>& sizes) {
 // Calls between two meetings of the threads: a group, split along so many units of its results'
 // first axis, or a single call on the whole (units 0).
 struct Program::Stage {
+    // Calls that take a part as a whole, or one strip of it after the other through all of them.
+    struct Calls {
+        bool in_strips;
+        std::size_t row_size;  // of the largest result
+        std::vector<Run> runs;
+    };
+
     std::size_t group;
     std::size_t units;
     bool by_sample;
     std::size_t row_size = 0;
     std::size_t floats = 0;  // that the largest call touches
-    std::vector<Run> calls = {};
+    std::vector<Calls> calls = {};
+
+    void add(Run run, bool in_strips, std::size_t own_row_size) {
+        if (calls.empty() || calls.back().in_strips != in_strips)
+            calls.push_back({in_strips, 0, {}});
+        calls.back().row_size = std::max(calls.back().row_size, own_row_size);
+        calls.back().runs.push_back(std::move(run));
+    }
+
+    void compute(Part part) const {
+        for (const Calls& some : calls) {
+            const std::size_t size = some.in_strips ? units_of_strip(some.row_size) : part.count;
+            for (std::size_t i = 0; i < part.count; i += size) {
+                const Part strip{part.first + i, std::min(size, part.count - i), part.thread,
+                                 part.first};
+                for (const Run& run : some.runs) run(strip);
+            }
+        }
+    }
 
     bool is_small() const { return floats < team_floats; }
 
@@ -149,6 +188,7 @@ Program::Program(std::vector<Slot> slots, std::vector<Instruction> instructions,
     }
     for (const Instruction& instruction : instructions_) check(instruction);
     gathering_group_ = gathering_group();
+    find_strips();
     local_size_ = place_local_slots();
     Lease first(*this, batch_size_);
     prepare(*first.workspace, batch_size_);  // refuses wrong shapes now
@@ -167,22 +207,62 @@ void Program::check(const Instruction& instruction) const {
     }
 }
 
-// Gives the local slots of each group offsets side by side; returns the room that all groups need.
-std::size_t Program::place_local_slots() {
-    std::size_t group = 0, end = 0, most = 0;
+// Local slots that a run of calls in strips makes for itself alone.
+void Program::find_strips() {
+    std::vector<std::size_t> run_of(slots_.size(), 0);  // in which a local slot is made; 0: none
+    std::size_t run = 0;
+    const Instruction* last = nullptr;
     for (const Instruction& instruction : instructions_) {
-        if (instruction.group != group) end = 0;
+        const bool in_strips = instruction.operation->in_strips;
+        if (!last || last->group != instruction.group || last->operation->in_strips != in_strips)
+            ++run;
+        last = &instruction;
+        for (const std::size_t i : instruction.inputs)
+            if (run_of[i] != run) slots_[i].of_strip = false;
+        for (const std::size_t i : instruction.outputs) {
+            slots_[i].of_strip = slots_[i].local && in_strips;
+            run_of[i] = run;
+        }
+    }
+}
+
+// Gives the local slots of each group offsets side by side, and that of one that is done with to
+// the next; returns the room that all groups need.
+std::size_t Program::place_local_slots() {
+    std::map<std::size_t, std::size_t> last_read;  // slot -> the last instruction that touches it
+    for (std::size_t n = 0; n < instructions_.size(); ++n) {
+        for (const std::size_t i : instructions_[n].outputs) last_read[i] = n;
+        for (const std::size_t i : instructions_[n].inputs) last_read[i] = n;
+    }
+    std::size_t group = 0, end = 0, most = 0;
+    std::multimap<std::size_t, std::size_t> free;  // size -> offset
+    for (std::size_t n = 0; n < instructions_.size(); ++n) {
+        const Instruction& instruction = instructions_[n];
+        if (instruction.group != group) {
+            end = 0;
+            free.clear();
+        }
         group = instruction.group;
         for (const std::size_t i : instruction.outputs) {
             Slot& slot = slots_[i];
             if (!slot.local) continue;
             if (group == 0 || slot.dims[0] <= 0)
                 throw std::invalid_argument("a local slot must be computed in a group of rows");
-            const std::size_t row_size =
-                product(resolve(slot.dims, 1)) / static_cast<std::size_t>(slot.dims[0]);
-            slot.offset = end;
-            end += divide_up(rows_of_part(row_size) * row_size, 16) * 16;
+            const std::size_t size = local_room(slot);
+            if (const auto found = free.find(size); found != free.end()) {
+                slot.offset = found->second;
+                free.erase(found);
+            } else {
+                slot.offset = end;
+                end += size;
+            }
         }
+        for (const auto* numbers : {&instruction.inputs, &instruction.outputs})
+            for (const std::size_t i : *numbers)
+                if (slots_[i].local && last_read[i] == n) {
+                    free.emplace(local_room(slots_[i]), slots_[i].offset);
+                    last_read[i] = instructions_.size();  // given back once
+                }
         most = std::max(most, end);
     }
     return most;
@@ -233,6 +313,7 @@ Call Program::call_of(const Instruction& instruction, const Workspace& workspace
                 operands[i].units = by_sample ? batch : whole[0];
             }
             if (slots_[numbers[i]].local) operands[i].thread_step = local_size_;
+            operands[i].of_strip = slots_[numbers[i]].of_strip;
         }
     };
     split(call.inputs, instruction.inputs);
@@ -266,7 +347,9 @@ void Program::prepare(Workspace& workspace, std::size_t batch) const {
             stages.push_back({group, units, by_sample, units ? call.out().size() / units : 0});
         }
         stages.back().floats = std::max(stages.back().floats, floats);
-        stages.back().calls.push_back(instruction.operation->prepare(call));
+        const std::size_t units = call.out().units;
+        stages.back().add(instruction.operation->prepare(call), instruction.operation->in_strips,
+                          units ? call.out().size() / units : 0);
     }
     workspace.batch = batch;
 }
@@ -315,7 +398,8 @@ void Program::run(Workspace& workspace, const std::vector<ops::Table>& tables,
     bind_local_slots(workspace);
     for (const Stage& stage : workspace.stages) {
         if (stage.units == 0) {
-            for (const Run& call : stage.calls) call({0, 0});
+            for (const Stage::Calls& some : stage.calls)
+                for (const Run& run : some.runs) run({0, 0});
             continue;
         }
         const std::size_t size = stage.part_size(), parts = divide_up(stage.units, size);
@@ -323,7 +407,7 @@ void Program::run(Workspace& workspace, const std::vector<ops::Table>& tables,
             const Part part{i * size, std::min(size, stage.units - i * size), thread_number()};
             if (stage.by_sample && stage.group == gathering_group_)
                 gather(workspace, tables, rows, part);
-            for (const Run& call : stage.calls) call(part);
+            stage.compute(part);
         };
         if (stage.is_small())
             for (std::size_t i = 0; i < parts; ++i) compute(i);

@@ -19,6 +19,7 @@ struct Slot {
     float* fixed = nullptr;
     std::size_t offset = 0;  // in floats
     bool local = false;
+    bool of_strip = false;  // local to a strip of a part
 };
 
 // One call of a program.  Neighbours of one group (not 0) are split along the first axis of their
@@ -66,6 +67,7 @@ class Program {
     void check(const Instruction& instruction) const;
     std::size_t gathering_group() const;
     std::size_t place_local_slots();
+    void find_strips();
     void bind_local_slots(Workspace& workspace) const;
     void prepare(Workspace& workspace, std::size_t batch) const;
     Call call_of(const Instruction& instruction, const Workspace& workspace,

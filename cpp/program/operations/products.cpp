@@ -144,9 +144,9 @@ Run dense(const Call& call) {
 
 std::vector<Operation> product_operations() {
     return {
-        {"matmul", matmul},
-        {"batched_matmul", batched_matmul},
-        {"dense", dense},
+        {"matmul", matmul, 0, 0, false, false},
+        {"batched_matmul", batched_matmul, 0, 0, false, false},
+        {"dense", dense, 0, 0, false, false},
     };
 }
 
