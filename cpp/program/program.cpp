@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <map>
 #include <new>
 #include <numeric>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "ops/forks.h"
 #include "ops/parallel.h"
 #include "ops/split.h"
+#include "program/local_slots.h"
 
 namespace lamina {
 
@@ -20,37 +20,6 @@ namespace {
 // A call that touches less than this many floats stays on one thread: see the grains in ops/.
 // Weights that are only read do not count: a few rows are bound by reading them once.
 constexpr std::size_t team_floats = 32 * 1024;
-
-std::vector<std::size_t> resolve(const std::vector<std::int64_t>& dims, std::size_t batch) {
-    std::vector<std::size_t> sizes;
-    for (const std::int64_t d : dims) {
-        sizes.push_back(d < 0 ? static_cast<std::size_t>(-d) * batch : static_cast<std::size_t>(d));
-    }
-    return sizes;
-}
-
-// The most rows of a matrix that are computed at once, to stay in a thread's cache.
-std::size_t rows_of_part(std::size_t row_size) {
-    constexpr std::size_t cached = 64 * 1024, fewest = 16;
-    return std::max(fewest, cached / std::max<std::size_t>(1, row_size));
-}
-
-// The units of a strip: what cheap calls leave for the next ones stays in the nearest caches.
-std::size_t units_of_strip(std::size_t row_size) {
-    constexpr std::size_t cached = 4 * 1024;
-    return std::max<std::size_t>(1, cached / std::max<std::size_t>(1, row_size));
-}
-
-std::size_t product(const std::vector<std::size_t>& sizes) {
-    return std::accumulate(sizes.begin(), sizes.end(), std::size_t{1}, std::multiplies<>());
-}
-
-// The floats of a local slot.
-std::size_t local_room(const Slot& slot) {
-    const std::size_t row = product(resolve(slot.dims, 1)) / static_cast<std::size_t>(slot.dims[0]);
-    const std::size_t rows = slot.of_strip ? units_of_strip(row) : rows_of_part(row);
-    return divide_up(rows * row, 16) * 16;
-}
 
 }  // namespace
 
@@ -188,8 +157,7 @@ Program::Program(std::vector<Slot> slots, std::vector<Instruction> instructions,
     }
     for (const Instruction& instruction : instructions_) check(instruction);
     gathering_group_ = gathering_group();
-    find_strips();
-    local_size_ = place_local_slots();
+    local_size_ = place_local_slots(slots_, instructions_);
     Lease first(*this, batch_size_);
     prepare(*first.workspace, batch_size_);  // refuses wrong shapes now
 }
@@ -205,67 +173,6 @@ void Program::check(const Instruction& instruction) const {
                                         ": the results of a group must start with one axis");
         }
     }
-}
-
-// Local slots that a run of calls in strips makes for itself alone.
-void Program::find_strips() {
-    std::vector<std::size_t> run_of(slots_.size(), 0);  // in which a local slot is made; 0: none
-    std::size_t run = 0;
-    const Instruction* last = nullptr;
-    for (const Instruction& instruction : instructions_) {
-        const bool in_strips = instruction.operation->in_strips;
-        if (!last || last->group != instruction.group || last->operation->in_strips != in_strips)
-            ++run;
-        last = &instruction;
-        for (const std::size_t i : instruction.inputs)
-            if (run_of[i] != run) slots_[i].of_strip = false;
-        for (const std::size_t i : instruction.outputs) {
-            slots_[i].of_strip = slots_[i].local && in_strips;
-            run_of[i] = run;
-        }
-    }
-}
-
-// Gives the local slots of each group offsets side by side, and that of one that is done with to
-// the next; returns the room that all groups need.
-std::size_t Program::place_local_slots() {
-    std::map<std::size_t, std::size_t> last_read;  // slot -> the last instruction that touches it
-    for (std::size_t n = 0; n < instructions_.size(); ++n) {
-        for (const std::size_t i : instructions_[n].outputs) last_read[i] = n;
-        for (const std::size_t i : instructions_[n].inputs) last_read[i] = n;
-    }
-    std::size_t group = 0, end = 0, most = 0;
-    std::multimap<std::size_t, std::size_t> free;  // size -> offset
-    for (std::size_t n = 0; n < instructions_.size(); ++n) {
-        const Instruction& instruction = instructions_[n];
-        if (instruction.group != group) {
-            end = 0;
-            free.clear();
-        }
-        group = instruction.group;
-        for (const std::size_t i : instruction.outputs) {
-            Slot& slot = slots_[i];
-            if (!slot.local) continue;
-            if (group == 0 || slot.dims[0] <= 0)
-                throw std::invalid_argument("a local slot must be computed in a group of rows");
-            const std::size_t size = local_room(slot);
-            if (const auto found = free.find(size); found != free.end()) {
-                slot.offset = found->second;
-                free.erase(found);
-            } else {
-                slot.offset = end;
-                end += size;
-            }
-        }
-        for (const auto* numbers : {&instruction.inputs, &instruction.outputs})
-            for (const std::size_t i : *numbers)
-                if (slots_[i].local && last_read[i] == n) {
-                    free.emplace(local_room(slots_[i]), slots_[i].offset);
-                    last_read[i] = instructions_.size();  // given back once
-                }
-        most = std::max(most, end);
-    }
-    return most;
 }
 
 std::size_t Program::gathering_group() const {

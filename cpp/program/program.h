@@ -66,8 +66,6 @@ class Program {
 
     void check(const Instruction& instruction) const;
     std::size_t gathering_group() const;
-    std::size_t place_local_slots();
-    void find_strips();
     void bind_local_slots(Workspace& workspace) const;
     void prepare(Workspace& workspace, std::size_t batch) const;
     Call call_of(const Instruction& instruction, const Workspace& workspace,

@@ -123,6 +123,26 @@ def test_a_gradient_that_waits_for_all_is_updated_later() -> None:
     assert names(last)[-4:] == ["divide", "subtract", "divide", "subtract"]
 
 
+def test_updates_that_wait_stand_in_groups_by_their_shape() -> None:
+    """Large weights are clipped by their norms and updated in one meeting for each shape."""
+    weights = [Variable(zeros(40, 40)) for _ in range(3)]
+    optimizer = optimizers.SGD(momentum=0.9, global_clipnorm=1.0)
+    optimizer.build(weights)
+    with Trace() as trace:
+        x = trace.input(Spec((-1, 40)), "x")
+        for weight in weights:
+            x = ops.matmul(x, weight)
+        loss = ops.mean(ops.square(x), axis=(0, 1))
+    gradients = differentiate(trace, loss, [trace.leaf(weight) for weight in weights])
+    with trace:
+        optimizer.apply(gradients, weights)
+    rows = [s for s in schedule(graph_of(trace)) if s.split and s.nodes[0].output.dims == (40, 40)]
+    gradient, *_, updates = map(names, rows)
+    assert gradient == ["matmul", "square"]
+    assert updates == ["multiply", "multiply", "multiply", "sgd", "sgd", "sgd"]
+    assert len(rows) == 4
+
+
 OPTIMIZERS = [
     ("SGD", {"momentum": 0.9}, 1),
     ("Adam", {"amsgrad": True}, 1),

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from lamina.graph import dims as _dims
 from lamina.graph.graph import Graph
 from lamina.graph.tensor import Node, Tensor
 
@@ -42,12 +43,20 @@ _ALONG_AN_AXIS = ("concatenate", "segment_sum", "cumsum", "recurrence")
 _ALONG_LAST = (
     "softmax", "log_softmax", "softmax_gradient", "dropout", "take_along_axis", "add_along_axis",
     "argsort", "top_k", "standardize_gradient",
-)  # fmt: skip  # fmt: skip
+)  # fmt: skip
 # Element i of the results depends on element i of the operands alone.
 _ELEMENTWISE = (
-    "add", "subtract", "multiply", "divide", "negative", "abs", "sign", "square", "sqrt", "rsqrt",
-    "maximum", "minimum", "power", "where", "sgd", "adam", "rmsprop",
+    "abs", "add", "adam", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
+    "cbrt", "ceil", "cos", "cosh", "divide", "elu", "elu_gradient", "equal", "erf", "erfinv", "exp",
+    "exp2", "expm1", "floor", "floor_divide", "gelu", "gelu_gradient", "gelu_tanh",
+    "gelu_tanh_gradient", "greater", "greater_equal", "hypot", "isfinite", "isnan", "leaky_relu",
+    "leaky_relu_gradient", "less", "less_equal", "log", "log10", "log1p", "log2", "logical_and",
+    "logical_not", "logical_or", "maximum", "minimum", "mod", "multiply", "negative", "not_equal",
+    "power", "reciprocal", "relu", "relu_gradient", "rmsprop", "round", "rsqrt", "selu",
+    "selu_gradient", "sgd", "sigmoid", "sigmoid_gradient", "sign", "silu", "silu_gradient", "sin",
+    "sinh", "softplus", "sqrt", "square", "subtract", "tan", "tanh", "tanh_gradient", "where",
 )  # fmt: skip
+_FEW = 1024  # numbers that are not worth a group
 
 
 class Stage(NamedTuple):
@@ -149,15 +158,42 @@ def _by_rows(nodes: list[Node]) -> list[Stage]:
         elif not own:
             groups.append([node])
             group[id(node)] = len(groups)
-        elif len(own) == 1 and 0 not in own and _is_elementwise(node, groups[max(own) - 1][0]):
+        elif len(own) == 1 and 0 not in own and _by_row(node, groups[max(own) - 1][0].output.dims):
             groups[max(own) - 1].append(node)
             group[id(node)] = max(own)
         else:
             after.append(node)
             group[id(node)] = 0
     before = _taken_along(before, after, groups)
-    stages = [Stage(False, before), *(Stage(True, g) for g in groups), Stage(False, after)]
-    return [stage for stage in stages if stage.nodes]
+    return [*_apart(before), *(Stage(True, g) for g in groups), *_apart(after)]
+
+
+def _apart(nodes: list[Node]) -> list[Stage]:
+    """Nodes that do not stand with a gradient: those of one shape by row, in groups of their own, as
+    early as what they read allows."""
+    stages: list[Stage] = []
+    place: dict[int, int] = {}  # node id -> its stage
+    for node in nodes:
+        dims = node.output.dims
+        split = _by_row(node, dims) and all(d >= 0 for d in dims) and _dims.size(dims) >= _FEW
+        read = {place[id(x.node)] for x in node.inputs if id(x.node) in place}
+        number = max(read, default=0)
+        while number < len(stages) and not _takes(stages[number], split, node):
+            number += 1
+        if number == len(stages):
+            stages.append(Stage(split, []))
+        stages[number].nodes.append(node)
+        place[id(node)] = number
+    return stages
+
+
+def _takes(stage: Stage, split: bool, node: Node) -> bool:
+    """Whether a node may stand in the stage, behind what it reads there."""
+    if not split or not stage.split:
+        return split == stage.split
+    own = {id(y) for n in stage.nodes for y in n.outputs}
+    same = stage.nodes[0].output.dims == node.output.dims
+    return same and all(x.dims == node.output.dims for x in node.inputs if id(x) in own)
 
 
 def _taken_along(before: list[Node], after: list[Node], groups: list[list[Node]]) -> list[Node]:
@@ -175,7 +211,7 @@ def _taken_along(before: list[Node], after: list[Node], groups: list[list[Node]]
     for node in reversed(before):
         readers = users.get(id(node), set())
         number = max(readers, default=0) if len(readers) == 1 else 0
-        if number and _is_elementwise(node, groups[number - 1][0]):
+        if number and _by_row(node, groups[number - 1][0].output.dims):
             groups[number - 1].insert(1, node)
         else:
             left.append(node)
@@ -193,10 +229,15 @@ def _is_weight_gradient(node: Node) -> bool:
     )
 
 
-def _is_elementwise(node: Node, gradient: Node) -> bool:
-    dims = gradient.output.dims
+def _by_row(node: Node, dims: tuple[int, ...]) -> bool:
+    """Whether each row of the results, all of these dims, is computed from that row of the operands
+    (and what is the same for all rows)."""
     return (
         node.operation.name in _ELEMENTWISE
         and all(y.dims == dims for y in node.outputs)
-        and all(x.dims in (dims, ()) for x in node.inputs)
+        and all(x.dims == dims or _is_for_all_rows(x, dims) for x in node.inputs)
     )
+
+
+def _is_for_all_rows(x: Tensor, dims: tuple[int, ...]) -> bool:
+    return len(x.dims) < len(dims) or (len(x.dims) == len(dims) and x.dims[0] == 1)
