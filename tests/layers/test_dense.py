@@ -118,7 +118,7 @@ def test_regularizers_are_in_the_loss(backend: str) -> None:
     y = X @ kernel + bias
     want = (
         ((y - Y) ** 2).mean() + 0.1 * np.abs(kernel).sum() + 0.2 * (bias**2).sum()
-        + 0.01 * np.abs(y).sum() + 0.02 * (y**2).sum()
+        + (0.01 * np.abs(y).sum() + 0.02 * (y**2).sum()) / len(y)
     )  # fmt: skip
     assert model.evaluate(X, Y, batch_size=12, verbose=0) == pytest.approx(want, rel=1e-5)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lamina.graph.variable import Variable
 
 _active: ContextVar[Trace | None] = ContextVar("lamina_trace", default=None)
-_training: ContextVar[bool] = ContextVar("lamina_training", default=False)
+_training: ContextVar[bool | None] = ContextVar("lamina_training", default=None)
 
 
 def current_trace() -> Trace | None:
@@ -25,13 +25,13 @@ def current_trace() -> Trace | None:
     return _active.get()
 
 
-def in_training() -> bool:
-    """Whether layers compute as in training when they are not told."""
+def told_training() -> bool | None:
+    """What the layer or step around says of training: layers that are not told do as it says."""
     return _training.get()
 
 
 @contextlib.contextmanager
-def training_phase(training: bool) -> Iterator[None]:
+def training_phase(training: bool | None) -> Iterator[None]:
     """Inside, layers that are not told compute as in training, or not."""
     token = _training.set(training)
     try:
@@ -44,11 +44,11 @@ class Trace:
     """The nodes recorded while the trace is active (`with Trace() as trace:`), in order.
 
     Args:
-        training: what layers see as `training` when they are not told.
+        training: what layers see as `training` when they are not told; None for what they saw before.
         eager: compute every node at once, so that its tensors hold numbers (for debugging).
     """
 
-    def __init__(self, *, training: bool = False, eager: bool = False) -> None:
+    def __init__(self, *, training: bool | None = None, eager: bool = False) -> None:
         self.training = training
         self.eager = eager
         self.nodes: list[Node] = []
@@ -58,10 +58,11 @@ class Trace:
         self.losses: list[tuple[Any, Any]] = []  # what add_loss was given, and by which layer
         self._known: dict[Any, Node] = {}
         self._scalars: dict[float, Tensor] = {}
-        self._tokens: list[tuple[Token[Trace | None], Token[bool]]] = []
+        self._tokens: list[tuple[Token[Trace | None], Token[bool | None]]] = []
 
     def __enter__(self) -> Trace:
-        self._tokens.append((_active.set(self), _training.set(self.training)))
+        training = _training.get() if self.training is None else self.training
+        self._tokens.append((_active.set(self), _training.set(training)))
         return self
 
     def __exit__(self, *exception: object) -> None:

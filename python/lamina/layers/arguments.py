@@ -24,6 +24,13 @@ def parameters(function: Callable[..., Any]) -> list[str]:
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
 
 
+@functools.lru_cache
+def default_training(call: Callable[..., Any]) -> Any:
+    """What `training` is in a layer's `call` that nothing tells; False if it has no default."""
+    default = inspect.signature(call).parameters["training"].default
+    return False if default is inspect.Parameter.empty else default
+
+
 def as_operands(x: Any) -> Any:
     """Arrays for numbers and lists of them; tensors, variables, and structures of them as given."""
     if isinstance(x, (Tensor, Variable, np.ndarray)) or x is None:

@@ -9,9 +9,10 @@ from typing import Any
 
 from lamina import regularizers, tree
 from lamina.graph.symbolic import Call, stand_ins, symbolic_leaves
-from lamina.graph.trace import Trace, current_trace, in_training, training_phase
+from lamina.graph.trace import Trace, told_training, training_phase
 from lamina.layers.arguments import (
     as_operands,
+    default_training,
     has_tensors,
     inputs_of,
     legacy_input_shape,
@@ -22,13 +23,13 @@ from lamina.layers.arguments import (
 )
 from lamina.layers.config import dtype_name, dtype_policy, restored_shape
 from lamina.layers.input_spec import check_inputs
-from lamina.layers.weights import WeightHolder
+from lamina.layers.penalties import Penalized
 from lamina.saving.arguments import auto_config
 from lamina.utils import check
 from lamina.utils.naming import auto_name, to_snake_case
 
 
-class Layer(WeightHolder):
+class Layer(Penalized):
     """A computation with weights, described by `call` in terms of `lamina.ops`.
 
     A subclass makes its weights in `build(input_shape)` with `add_weight`, and computes in
@@ -119,23 +120,6 @@ class Layer(WeightHolder):
         """The mask of the output, where `supports_masking`: by default that of the input."""
         return previous_mask
 
-    # --- losses -----------------------------------------------------------------------------------
-
-    def add_loss(self, loss: Any) -> None:
-        """Adds a number (or a list of them) to the loss of the step that is being recorded."""
-        trace = current_trace()
-        if trace is not None:
-            trace.losses += [(self, value) for value in tree.flatten(loss)]
-
-    @property
-    def losses(self) -> list[Any]:
-        """What this layer and those inside added to the loss, and the penalties on their weights."""
-        trace = current_trace()
-        own = {id(layer) for layer in self._flatten()}
-        added = [] if trace is None else [x for layer, x in trace.losses if id(layer) in own]
-        weights = [v for v in self.trainable_variables if v.regularizer is not None]
-        return added + [v.regularizer(v.value) for v in weights]  # type: ignore[misc]
-
     # --- calling ----------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -187,14 +171,9 @@ class Layer(WeightHolder):
         self.built = True
 
     def _compute(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if "training" not in self._call_parameters:
-            kwargs.pop("training", None)
-        elif kwargs.get("training") is None and len(args) <= self._call_parameters.index(
-            "training"
-        ):
-            kwargs["training"] = in_training()
+        training = self._told_training(args, kwargs)
         masks = self._told_masks(inputs, args, kwargs)
-        with training_phase(bool(kwargs.get("training", in_training()))):
+        with training_phase(training):
             outputs = self.call(*args, **kwargs)
         if self.supports_masking:
             if any(mask is None for mask in tree.flatten(masks_of(outputs))):
@@ -206,10 +185,19 @@ class Layer(WeightHolder):
                 "destroy the mask information. Downstream layers will not see the mask.",
                 stacklevel=3,
             )
-        if self.activity_regularizer is not None:
-            for output in tree.flatten(outputs):
-                self.add_loss(self.activity_regularizer(output))
+        self._penalize(outputs)
         return outputs
+
+    def _told_training(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | None:
+        """`training` as the caller says, or the layer around, or else the default of `call`."""
+        known = self._call_parameters
+        place = known.index("training") if "training" in known else len(args)
+        told = args[place] if place < len(args) else kwargs.pop("training", None)
+        if told is None:
+            told = told_training()
+        if "training" in known and place >= len(args):
+            kwargs["training"] = told = default_training(type(self).call) if told is None else told
+        return None if told is None else bool(told)
 
     def _told_masks(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The mask of the first argument.  Masks go to `call` as `mask`, or `<argument>_mask`."""

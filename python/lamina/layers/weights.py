@@ -66,7 +66,7 @@ class WeightHolder:
         overwrite_with_gradient: bool = False,
         name: str | None = None,
     ) -> Variable:
-        """A new weight; the default initializer is glorot_uniform, or zeros for a vector or number.
+        """A new weight; the default initializer is glorot_uniform.
 
         Errors: ValueError for an unknown initializer, regularizer or constraint.  `autocast`,
         `aggregation`, `layout` and `overwrite_with_gradient` are accepted as in Keras and have no
@@ -74,7 +74,7 @@ class WeightHolder:
         """
         sizes = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape or ())
         if initializer is None:
-            initializer = "glorot_uniform" if len(sizes) > 1 else "zeros"
+            initializer = "glorot_uniform"
         variable = Variable(
             initializers.get(initializer), sizes, dtype or self.dtype, trainable, name
         )
@@ -98,7 +98,8 @@ class WeightHolder:
 
     def _all_weights(self) -> list[tuple[Variable, bool]]:
         """Every weight once, and whether it is trainable."""
-        found = [(w, w.trainable and self.trainable) for w in self._weights]
+        own = sorted(self._weights, key=lambda w: not w.trainable)
+        found = [(w, w.trainable and self.trainable) for w in own]
         for layer in self._layers:
             found += [(w, t and self.trainable) for w, t in layer._all_weights()]
         unique: dict[int, tuple[Variable, bool]] = {}
@@ -108,7 +109,7 @@ class WeightHolder:
 
     @property
     def weights(self) -> list[Variable]:
-        """All weights, layer by layer in the order of creation."""
+        """All weights, layer by layer: those that training changes first, in the order of creation."""
         return [w for w, _ in self._all_weights()]
 
     @property

@@ -228,6 +228,19 @@ def for_output(identifier: Any, target_shape: Any, output_shape: Any) -> Metric:
     return metric
 
 
+def check(identifier: Any) -> None:
+    """Refuses what `for_output` makes no metric of, with ValueError; makes none itself."""
+    if identifier is not None and not _is_of_outputs(identifier):
+        _resolve.find("metric", _known, identifier)
+
+
+def _is_of_outputs(identifier: Any) -> bool:
+    """Whether it is a name that only `for_output` knows."""
+    if not isinstance(identifier, str):
+        return False
+    return identifier.lower() in _BY_SHAPE or identifier in _losses._functions
+
+
 _ACCURACIES = {
     "binary": BinaryAccuracy,
     "sparse": SparseCategoricalAccuracy,

@@ -35,7 +35,7 @@ class Figures:
                 f"A step must return a dict of figures by name. Received: {type(returned).__name__}"
             )
         self._only_kept = not isinstance(returned, Results)
-        added = returned.added if isinstance(returned, Results) else returned
+        added = _spread(returned.added if isinstance(returned, Results) else returned)
         names = set(added)
         self._kept = {name: v for name, v in self._kept.items() if name in names}
         for name, value in added.items():
@@ -51,13 +51,16 @@ class Figures:
 
     def now(self) -> dict[str, Any]:
         """The figures by name: the metrics' in the order of compile, then others."""
-        metrics = {} if self._only_kept else self._model.named_metrics
-        figures = {name: as_number(metric.result()) for name, metric in metrics.items()}
-        return figures | {name: as_number(v.array) for name, v in self._kept.items()}
+        return {name: as_number(value) for name, value in _spread(self._results()).items()}
 
     def sorted(self) -> dict[str, Any]:
         """The figures in the order of Keras's logs: by name."""
         return dict(sorted(self.now().items()))
+
+    def _results(self) -> dict[str, Any]:
+        metrics = {} if self._only_kept else self._model.named_metrics
+        kept = {name: v.array for name, v in self._kept.items()}
+        return {**{name: metric.result() for name, metric in metrics.items()}, **kept}
 
     def scores(self, as_dict: bool) -> Any:
         """The figures as evaluate returns them: a number, a list, or a dict."""
@@ -65,3 +68,11 @@ class Figures:
             return self.sorted()
         values = list(self.now().values())
         return values[0] if len(values) == 1 else values
+
+
+def _spread(figures: Any) -> dict[str, Any]:
+    """The figures, with the entries of those that are dicts in their place."""
+    found: dict[str, Any] = {}
+    for name, value in figures.items():
+        found.update(_spread(value) if isinstance(value, dict) else {name: value})
+    return found

@@ -11,7 +11,13 @@ from lamina.saving import registry
 
 
 def resolve(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
-    """The object that `identifier` names.  Classes are made with their defaults.
+    """The object that `identifier` names, as `find`.  Classes are made with their defaults."""
+    found = find(family, known, identifier)
+    return found() if isinstance(found, type) else found
+
+
+def find(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
+    """The class, function or object that `identifier` names.
 
     Args:
         family: as in the message, say "initializer".
@@ -29,8 +35,6 @@ def resolve(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
             )
     elif isinstance(identifier, Mapping) and "class_name" in identifier:
         return _from_config(family, known, identifier)
-    if isinstance(found, type):
-        return found()
     if not callable(found):
         raise ValueError(f"Could not interpret {family} identifier: {identifier!r}")
     return found

@@ -26,6 +26,7 @@ from . import (
     normalization,
     optimizers,
     outputs,
+    own_layers,
     preprocessing,
     saving,
     shaping,
@@ -71,6 +72,7 @@ _MODULES = (
     einsum_dense,
     functional,
     outputs,
+    own_layers,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}

@@ -183,6 +183,51 @@ def ways_to_give_data(keras: Keras) -> Record:
     }
 
 
+def results_in_dicts(keras: Keras) -> Record:
+    """A metric whose result is a dict: its entries are among the figures."""
+
+    class Both(keras.metrics.Metric):  # type: ignore[misc, name-defined]
+        def __init__(self, name: str = "both", **kwargs: Any) -> None:
+            super().__init__(name=name, **kwargs)
+            self.total = self.add_weight(name="total", initializer="zeros")
+            self.count = self.add_weight(name="count", initializer="zeros")
+
+        def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+            off = keras.ops.mean(keras.ops.abs(y_true - y_pred))
+            self.total.assign(self.total + off)
+            self.count.assign(self.count + 1.0)
+
+        def result(self) -> Any:
+            return {"sum_of": self.total + 0.0, "batches": self.count + 0.0}
+
+    record: Record = {}
+    runs = {"one": (one_in_list, [Both(), "mae"]), "two": (in_lists, [["mae", Both()], ["mse"]])}
+    for name, (make, metrics) in runs.items():
+        model = filled(make(keras))
+        model.compile(keras.optimizers.RMSprop(0.01), "mse", metrics=metrics)
+        x, y = DATA[make]
+        history = model.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0).history
+        scores = model.evaluate(x, y, verbose=0, return_dict=True)
+        record[name] = {"history": history, "scores": scores}
+    return record
+
+
+def metrics_by_class(keras: Keras) -> Record:
+    """Classes and names in place of metrics: what they are called, and the ones made after."""
+    record: Record = {}
+    m = keras.metrics
+    for name, given in {
+        "class": [m.AUC],
+        "name": ["AUC"],
+        "classes": [m.AUC, m.MeanSquaredError],
+    }.items():
+        keras.utils.clear_session()
+        model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1, "sigmoid")])
+        model.compile("rmsprop", "mse", metrics=given)
+        record[name] = [sorted(model.evaluate(A, Z, verbose=0, return_dict=True)), m.AUC().name]
+    return record
+
+
 _case = functools.partial(Case, "outputs", backend="jax", scaled=5e-6, atol=1e-7)
 
 CASES = [
@@ -196,4 +241,6 @@ CASES = [
         for name in ("metrics_lists", "everything", "weighted_metrics", "loss_partial_dict")
     ),
     _case("ways_to_give_data", ways_to_give_data),
+    _case("results_in_dicts", results_in_dicts),
+    _case("metrics_by_class", metrics_by_class),
 ]  # fmt: skip
