@@ -190,3 +190,23 @@ def test_fusing_leaves_the_graph_alone() -> None:
     fuse(graph)
     assert names(graph) == before
     assert graph.updates == updates
+
+
+def test_what_is_repeated_is_read_where_it_lies() -> None:
+    """But for a vector over the batch whose place among the axes would change."""
+    with Trace() as trace:
+        x, rows = trace.input(Spec((-1, 4)), "x"), trace.input(Spec((-1,)), "rows")
+        column = ops.broadcast_to(ops.reshape(rows, (-1, 1)), (-1, 4))
+        y = ops.where(ops.greater(x, 0.0), ops.multiply(column, x), ops.broadcast_to(2.0, (-1, 4)))
+        square = ops.broadcast_to(rows, (3, -1))
+        z = ops.add(square, ops.exp(square))
+    nodes = [node.operation.name for node in fuse(graph_of(trace, [y, z])).nodes]
+    assert sorted(nodes) == [
+        "add",
+        "broadcast_to",
+        "exp",
+        "greater",
+        "multiply",
+        "reshape",
+        "where",
+    ]

@@ -4,7 +4,9 @@
            the forward pass tells which elements were kept, so nothing is drawn twice.
     dense  matmul [+ bias] [-> relu or another activation] [-> dropout] [-> relu_gradient | gate]
 
-Both give the same bits as the operations they replace.
+An operation on each element reads what is repeated for it where it lies: broadcast_to is left out.
+
+All give the same bits as the operations they replace.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ from typing import Any
 import numpy as np
 
 from lamina.backends.numpy import dropout_scale
+from lamina.graph import dims as _dims
 from lamina.graph.graph import Graph, live
 from lamina.graph.operation import Operation
+from lamina.graph.schedule import ELEMENTWISE
 from lamina.graph.tensor import Node, Spec, Tensor
 
 _ACTIVATIONS = {  # as numbered in cpp/ops/ops.h
@@ -38,7 +42,7 @@ dense = Operation(_dense_shape, "dense")
 
 def fuse(graph: Graph) -> Graph:
     """The same computation in fewer, larger operations."""
-    return _fuse_dense(_fuse_gates(graph))
+    return _fuse_dense(_fuse_gates(_leave_out_broadcasts(graph)))
 
 
 def _rewritten(graph: Graph, new: dict[int, Node]) -> Graph:
@@ -66,6 +70,28 @@ def _rewritten(graph: Graph, new: dict[int, Node]) -> Graph:
     outputs = [lookup(x) for x in graph.outputs]
     updates = {v: lookup(x) for v, x in graph.updates.items()}
     return Graph(live(nodes, [*outputs, *updates.values()]), graph.inputs, outputs, updates)
+
+
+def _leave_out_broadcasts(graph: Graph) -> Graph:
+    new = {}
+    for node in graph.nodes:
+        if node.operation.name in ELEMENTWISE and len(node.inputs) > 1:
+            inputs = [_unrepeated(x) for x in node.inputs]
+            shape = _dims.broadcast(node.operation.name, *(x.dims for x in inputs))
+            changed = any(x is not y for x, y in zip(inputs, node.inputs))
+            if changed and shape == node.output.dims:
+                new[id(node)] = Node(node.operation, inputs, node.attributes, [node.output.spec])
+    return _rewritten(graph, new)
+
+
+def _unrepeated(x: Tensor) -> Tensor:
+    """What is broadcast to x, if the batch keeps its place."""
+    while x.node is not None and x.node.operation.name == "broadcast_to":
+        (source,) = x.node.inputs
+        if len(source.dims) != len(x.dims) and any(d < 0 for d in source.dims):
+            break
+        x = source
+    return x
 
 
 def _fuse_gates(graph: Graph) -> Graph:

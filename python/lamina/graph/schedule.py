@@ -44,18 +44,19 @@ _ALONG_LAST = (
     "softmax", "log_softmax", "softmax_gradient", "dropout", "take_along_axis", "add_along_axis",
     "argsort", "top_k", "standardize_gradient",
 )  # fmt: skip
-# Element i of the results depends on element i of the operands alone.
-_ELEMENTWISE = (
-    "abs", "add", "adam", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
-    "cbrt", "ceil", "cos", "cosh", "divide", "elu", "elu_gradient", "equal", "erf", "erfinv", "exp",
-    "exp2", "expm1", "floor", "floor_divide", "gelu", "gelu_gradient", "gelu_tanh",
-    "gelu_tanh_gradient", "greater", "greater_equal", "hypot", "isfinite", "isnan", "leaky_relu",
-    "leaky_relu_gradient", "less", "less_equal", "log", "log10", "log1p", "log2", "logical_and",
-    "logical_not", "logical_or", "maximum", "minimum", "mod", "multiply", "negative", "not_equal",
-    "power", "reciprocal", "relu", "relu_gradient", "rmsprop", "round", "rsqrt", "selu",
-    "selu_gradient", "sgd", "sigmoid", "sigmoid_gradient", "sign", "silu", "silu_gradient", "sin",
-    "sinh", "softplus", "sqrt", "square", "subtract", "tan", "tanh", "tanh_gradient", "where",
+# Element i of the result depends on element i of the operands alone; these are broadcast.
+ELEMENTWISE = (
+    "abs", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt",
+    "ceil", "cos", "cosh", "divide", "elu", "elu_gradient", "equal", "erf", "erfinv", "exp", "exp2",
+    "expm1", "floor", "floor_divide", "gelu", "gelu_gradient", "gelu_tanh", "gelu_tanh_gradient",
+    "greater", "greater_equal", "hypot", "isfinite", "isnan", "leaky_relu", "leaky_relu_gradient",
+    "less", "less_equal", "log", "log10", "log1p", "log2", "logical_and", "logical_not",
+    "logical_or", "maximum", "minimum", "mod", "multiply", "negative", "not_equal", "power",
+    "reciprocal", "relu", "relu_gradient", "round", "rsqrt", "selu", "selu_gradient", "sigmoid",
+    "sigmoid_gradient", "sign", "silu", "silu_gradient", "sin", "sinh", "softplus", "sqrt",
+    "square", "subtract", "tan", "tanh", "tanh_gradient", "where",
 )  # fmt: skip
+_UPDATES = ("adam", "rmsprop", "sgd")  # likewise, but of operands of one shape
 _FEW = 1024  # numbers that are not worth a group
 
 
@@ -233,7 +234,7 @@ def _by_row(node: Node, dims: tuple[int, ...]) -> bool:
     """Whether each row of the results, all of these dims, is computed from that row of the operands
     (and what is the same for all rows)."""
     return (
-        node.operation.name in _ELEMENTWISE
+        node.operation.name in (*ELEMENTWISE, *_UPDATES)
         and all(y.dims == dims for y in node.outputs)
         and all(x.dims == dims or _is_for_all_rows(x, dims) for x in node.inputs)
     )
