@@ -40,10 +40,13 @@ def map_structure(function: Callable[..., Any], *structures: Any) -> Any:
 
     Errors: ValueError when the structures differ.
     """
+    first = structures[0]
+    if len(structures) == 1 and not isinstance(first, (list, tuple, dict)):
+        return function(first)
     for other in structures[1:]:
-        assert_same_structure(structures[0], other)
+        assert_same_structure(first, other)
     results = [function(*leaves) for leaves in zip(*map(flatten, structures))]
-    return pack_sequence_as(structures[0], results)
+    return _pack(first, iter(results))
 
 
 def pack_sequence_as(structure: Any, flat: Sequence[Any]) -> Any:

@@ -35,10 +35,11 @@ class KerasTensor(Tensor):
 class Call:
     """One use of a layer or an operation on symbolic values: `outputs = made_by(*args, **kwargs)`.
 
-    `results` are tensors, nested like the outputs, that say their shapes.
+    `results` are tensors, nested like the outputs, that say their shapes; `inputs` are the symbolic
+    values among the arguments.
     """
 
-    __slots__ = ("__weakref__", "args", "kwargs", "made_by", "outputs")
+    __slots__ = ("__weakref__", "args", "inputs", "kwargs", "made_by", "outputs")
 
     def __init__(
         self, made_by: Any, args: Sequence[Any], kwargs: dict[str, Any], results: Any
@@ -46,6 +47,7 @@ class Call:
         self.made_by = made_by
         self.args = tuple(args)
         self.kwargs = kwargs
+        self.inputs = symbolic_leaves((self.args, kwargs))
         leaves = [
             KerasTensor(x.spec, self, place, getattr(made_by, "tensor_name", ""))
             for place, x in enumerate(tree.flatten(results))
@@ -53,11 +55,6 @@ class Call:
         self.outputs = tree.pack_sequence_as(results, leaves)
         if isinstance(made_by, AppliedOperation):
             made_by.output_shape = tree.map_structure(lambda x: x.shape, self.outputs)
-
-    @property
-    def inputs(self) -> list[KerasTensor]:
-        """The symbolic values among the arguments."""
-        return symbolic_leaves((self.args, self.kwargs))
 
     @property
     def place(self) -> int:
