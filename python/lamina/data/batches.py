@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lamina.utils.py_dataset import PyDataset
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 
 class Batches:
@@ -91,6 +93,8 @@ def _by_index(
         indices = iter(order(count).tolist())
     if data.workers < 2:
         return (data[i] for i in indices)
+    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
     kind = ProcessPoolExecutor if data.use_multiprocessing else ThreadPoolExecutor
     return _ahead(data, indices, kind(data.workers), max(data.max_queue_size, data.workers))
 
