@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _VALIDATION = "val_"
+_STATE = (
+    "history", "epoch", "params", "samples", "validation_samples", "batch_size", "_axis", "_logged",
+)  # fmt: skip
 
 
 class History(Callback):
@@ -50,6 +53,23 @@ class History(Callback):
             self._logged.setdefault(name, []).append(number)
         if self.model is not None:
             self.model.history = self
+
+    def get_state(self) -> dict[str, Any]:
+        """All of it but the model, as JSON can hold it."""
+        values = {
+            name: [v.tolist() if hasattr(v, "tolist") else v for v in values]
+            for name, values in self.history.items()
+        }
+        return {**{name: getattr(self, name) for name in _STATE}, "history": values}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """What `get_state` gave, also after JSON.  Errors: ValueError for anything else."""
+        lists = [state.get(name) for name in ("history", "_logged")]
+        fits = all(isinstance(x, dict) and all(map(_is_list, x.values())) for x in lists)
+        if set(state) != {*_STATE} or not fits or not (_is_list(state["epoch"], state["_axis"])):
+            raise ValueError(f"This is no state of a History. Received: {state!r}")
+        for name in _STATE:
+            setattr(self, name, state[name])
 
     def __repr__(self) -> str:
         """The sizes of the training and the last values, as R's keras prints them."""
@@ -159,6 +179,10 @@ class History(Callback):
             left = (self.params or {}).get("epochs", 0) - 1 - self.epoch[-1]
             epochs |= set(range(self._axis[-1] + 1, self._axis[-1] + 1 + left))
         return sorted(epochs)
+
+
+def _is_list(*values: Any) -> bool:
+    return all(isinstance(value, list) for value in values)
 
 
 def _significant(value: Any) -> str:

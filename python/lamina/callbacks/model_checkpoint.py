@@ -15,8 +15,8 @@ class ModelCheckpoint(MonitorCallback):
     """Saves the model, or its weights, after epochs or every so many batches.
 
     Args:
-        filepath: ends in ".keras" or ".h5", for weights in ".weights.h5".  May hold the names of
-            figures in braces, and {epoch} and {batch}, which count from 1.
+        filepath: ends in ".keras" or ".safetensors", for weights in ".weights.h5" or ".safetensors".
+            May hold the names of figures in braces, and {epoch} and {batch}, which count from 1.
         monitor, mode: which figure `save_best_only` looks at, and which way.
         verbose: 1 says what is saved.
         save_best_only: only when the figure is the best so far.
@@ -53,7 +53,7 @@ class ModelCheckpoint(MonitorCallback):
             raise ValueError(
                 f"`save_freq` must be 'epoch' or an integer. Received: save_freq={save_freq!r}"
             )
-        endings = (".weights.h5",) if save_weights_only else (".keras", ".h5")
+        endings = (".weights.h5" if save_weights_only else ".keras", ".safetensors")
         if not self.filepath.endswith(endings):
             raise ValueError(
                 f"`filepath` must end in {' or '.join(endings)} with "

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from lamina.graph.trace import current_trace
 
 _DTYPES = ("float32", "float64", "int32", "uint32")
 _ALIGNMENT = 64
+_left: ContextVar[list[int] | None] = ContextVar("bytes_left_for_variables", default=None)
 _storing = threading.RLock()  # a first value is stored once, whichever threads ask for it
 
 
@@ -26,6 +29,25 @@ def _renew_lock() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_lock)
+
+
+@contextmanager
+def limited_memory(size: int) -> Iterator[None]:
+    """Variables made inside may take `size` bytes together, beside those that begin as zeros without
+    touching memory.  Errors: ValueError as soon as one would take more."""
+    token = _left.set([size])
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def _take(name: str, shape: tuple[int, ...], dtype: str) -> None:
+    left = _left.get()
+    if left is not None:
+        left[0] -= math.prod(shape) * np.dtype(dtype).itemsize
+        if left[0] < 0:
+            raise ValueError(f"Variable {name!r} of shape {shape} is more than the file has for it")
 
 
 def _aligned(shape: tuple[int, ...], dtype: str) -> np.ndarray:
@@ -70,6 +92,8 @@ class Variable(Operators):
             raise ValueError(
                 "Variable: an initializer that is no value needs the argument `shape`."
             )
+        if initializer is not None:
+            _take(name or "variable", tuple(shape), dtype)
         self._array = _aligned(tuple(shape), dtype)
         self.dtype = dtype
         self._first: Any = initializer
@@ -130,13 +154,22 @@ class Variable(Operators):
         self._store(np.asarray(value))
         return self
 
-    def _store(self, array: np.ndarray) -> None:
+    def check_fit(self, array: np.ndarray) -> None:
+        """Refuses an array of another shape or kind of numbers."""
+        if array.dtype.kind not in ("f" if self.dtype.startswith("float") else "iub"):
+            raise TypeError(f"variable {self.name!r} cannot hold dtype {array.dtype}")
+        self._check_shape(array)
+
+    def _check_shape(self, array: np.ndarray) -> None:
         if array.shape != self.shape:
             raise ValueError(
                 f"The shape of the target variable and the shape of the target value in "
                 f"`variable.assign(value)` must match. variable.shape={self.shape}, Received: "
                 f"value.shape={array.shape}. Target variable: {self.name}"
             )
+
+    def _store(self, array: np.ndarray) -> None:
+        self._check_shape(array)
         if array.dtype.kind not in "biuf":
             raise TypeError(f"variable {self.name!r} cannot hold dtype {array.dtype}")
         with _storing:
@@ -151,6 +184,11 @@ class Variable(Operators):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self.array, dtype=dtype)
+
+    def __reduce__(self) -> Any:
+        named = {name: getattr(self, name) for name in ("path", "regularizer", "constraint")}
+        made = (self.numpy(), self.shape, self.dtype, self.trainable, self.name)
+        return Variable, made, (None, named)
 
     def __float__(self) -> float:
         return float(self.array)

@@ -210,6 +210,8 @@ class Layer(Penalized):
                 if any(mask is not None for mask in tree.flatten(masks)):
                     kwargs[wanted] = masks
         mask = kwargs.get("mask")
+        if mask is None and "mask" not in self._call_parameters:
+            kwargs.pop("mask", None)  # Keras's files have it for every call
         return masks_of(inputs) if mask is None else mask
 
     # --- shapes -----------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ class WeightHolder:
 
     name: str
     dtype: str
+    built: bool
 
     def __init__(self) -> None:
         self._layers: list[Any] = []
@@ -160,6 +161,51 @@ class WeightHolder:
                 )
         for variable, array in zip(own, arrays):
             variable.assign(array)
+
+    # --- files ------------------------------------------------------------------------------------
+
+    def __reduce__(self) -> Any:
+        """pickle and copy go through the format of files, whose config makes an equal object."""
+        from lamina.saving.pickling import reduce
+
+        return reduce(self)
+
+    def _own_variables(self) -> list[Variable]:
+        """The weights of this layer without those inside: trainable ones first, as Keras has them."""
+        return sorted(self._weights, key=lambda w: not w.trainable)
+
+    def save_own_variables(self, store: dict[str, Any]) -> None:
+        """Puts what a file keeps of this layer, without those inside, into `store`, as "0", "1", ..."""
+        for i, variable in enumerate(self._own_variables()):
+            store[str(i)] = variable
+
+    def load_own_variables(self, store: dict[str, np.ndarray]) -> None:
+        """Takes from `store` what `save_own_variables` had put there.
+
+        Errors: ValueError for another number of arrays, or shapes and dtypes that do not fit.
+        """
+        self.check_own_variables(store)
+        for i, variable in enumerate(self._own_variables()):
+            variable.assign(store[str(i)])
+
+    def check_own_variables(self, store: dict[str, np.ndarray]) -> None:
+        """Refuses what `load_own_variables` cannot take, where that is not overridden."""
+        if type(self).load_own_variables is not WeightHolder.load_own_variables:
+            return
+        own = self._own_variables()
+        if len(store) != len(own):
+            if not own and not self.built:
+                raise ValueError(
+                    f"Layer '{self.name}' was never built, so it has no variables, but the file lists "
+                    f"{len(store)} for it. The `build()` of a layer must build the layers inside too; "
+                    "or the layer needs `build_from_config()`."
+                )
+            raise ValueError(
+                f"Layer '{self.name}' expected {len(own)} variables, but received {len(store)} "
+                f"variables during loading. Expected: {[v.name for v in own]}"
+            )
+        for i, variable in enumerate(own):
+            variable.check_fit(store[str(i)])
 
 
 def _tracked(value: Any) -> Iterator[Any]:

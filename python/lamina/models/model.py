@@ -15,11 +15,11 @@ from lamina.graph.trace import Trace, current_trace
 from lamina.layers.arguments import inputs_of, set_masks
 from lamina.layers.layer import Layer
 from lamina.models.function import Function, alone, described
+from lamina.models.saved import Saved
 from lamina.models.signature import Signature
-from lamina.models.trainer import Trainer
 
 
-class Model(Trainer):
+class Model(Saved):
     """Layers as one thing that can be trained, evaluated, used, and be a layer itself.
 
     Of symbolic inputs and outputs (each one, or a list or dict of them):
@@ -199,6 +199,12 @@ class Model(Trainer):
         return sum(w.size for w in self.weights)
 
     # --- config -----------------------------------------------------------------------------------
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shape or nested shapes that a model with a `call` of its own was built for."""
+        if self._function is not None or self.signature is None:
+            return super().get_build_config()
+        return {"input_shape": self.signature.input_shape}
 
     def to_json(self, **kwargs: Any) -> str:
         """The config as JSON, which `model_from_json` reads, here and in Keras.

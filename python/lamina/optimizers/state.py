@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+import numpy as np
 
 from lamina import initializers
 from lamina.graph.variable import Variable
@@ -69,6 +72,41 @@ class OptimizerState:
             for slots, own, first in zip(made, names, firsts):
                 slots.append(self.add_variable_from_reference(v, own, first))
         return made[0] if isinstance(name, str) else made
+
+    # --- files ------------------------------------------------------------------------------------
+
+    def save_own_variables(self, store: dict[str, Any]) -> None:
+        """Puts all state into `store`, as "0", "1", ... in the order of `variables`."""
+        for i, variable in enumerate(self.variables):
+            store[str(i)] = variable
+
+    def load_own_variables(self, store: dict[str, np.ndarray]) -> None:
+        """Takes from `store` what `save_own_variables` had put there.
+
+        State of another number of arrays is left out with a warning, as in Keras; that of an optimizer
+        that has not been built yet has no slots.
+
+        Errors: ValueError or TypeError for shapes and dtypes that do not fit.
+        """
+        own = self.variables
+        if len(store) == len(own) - len(self._own):
+            own = own[: len(store)]
+        if len(store) != len(own):
+            warnings.warn(
+                f"Skipping variable loading for optimizer '{self.name}', because it has {len(own)} "
+                f"variables whereas the saved optimizer has {len(store)} variables.",
+                stacklevel=5,
+            )
+            return
+        self.check_own_variables(store)
+        for i, variable in enumerate(own):
+            variable.assign(store[str(i)])
+
+    def check_own_variables(self, store: dict[str, np.ndarray]) -> None:
+        """Refuses what `load_own_variables` cannot take."""
+        if len(store) == len(self.variables):
+            for i, variable in enumerate(self.variables):
+                variable.check_fit(store[str(i)])
 
     def _get_variable_index(self, variable: Variable) -> int:
         """The variable's place among those the optimizer was built for."""

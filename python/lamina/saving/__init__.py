@@ -1,4 +1,4 @@
-"""Objects as configs (plain dicts that JSON can hold) and back, in Keras's format."""
+"""Objects as configs (plain dicts that JSON can hold), models as files, and back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from lamina._lazy import lazy
 
 if TYPE_CHECKING:
     from lamina.saving.deserialize import deserialize_keras_object
+    from lamina.saving.files import load_model, load_weights, save_model, save_weights
     from lamina.saving.registry import (
         CustomObjectScope,
         custom_object_scope,
@@ -25,7 +26,11 @@ _MODULES = {
     "get_custom_objects": "lamina.saving.registry",
     "get_registered_name": "lamina.saving.registry",
     "get_registered_object": "lamina.saving.registry",
+    "load_model": "lamina.saving.files",
+    "load_weights": "lamina.saving.files",
     "register_keras_serializable": "lamina.saving.registry",
+    "save_model": "lamina.saving.files",
+    "save_weights": "lamina.saving.files",
     "serialize_keras_object": "lamina.saving.serialize",
 }
 

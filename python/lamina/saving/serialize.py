@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -10,6 +13,7 @@ import numpy as np
 from lamina.graph.operation import Operation
 from lamina.saving import own, registry
 
+_collected: ContextVar[dict[str, Any] | None] = ContextVar("custom_objects_met", default=None)
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -46,6 +50,23 @@ def serialize_keras_object(obj: Any) -> Any:
     return _object(obj) if special is None else special
 
 
+@contextmanager
+def collected_custom_objects() -> Iterator[dict[str, Any]]:
+    """The users' own classes and functions by name, as objects serialized inside need them."""
+    found: dict[str, Any] = {}
+    token = _collected.set(found)
+    try:
+        yield found
+    finally:
+        _collected.reset(token)
+
+
+def _collect(name: str, item: Any) -> None:
+    found = _collected.get()
+    if found is not None:
+        found[name] = item
+
+
 def _special(obj: Any) -> Any:
     """What is not an object with a config, but has a class name of its own in Keras's format."""
     if isinstance(obj, bytes):
@@ -75,10 +96,13 @@ def _object(obj: Any) -> dict[str, Any]:
                 "Cannot serialize a lambda: it could only be read back by running code from the "
                 f"config. Give it a name with `def`, and register it. Received: {obj!r}"
             )
+        known = registry.get_registered_name(obj)
+        if own.find_function(known) is not obj:
+            _collect(known, obj)
         return {
             "module": "builtins",
             "class_name": "function",
-            "config": registry.get_registered_name(obj),
+            "config": known,
             "registered_name": "function",
         }
     cls = type(obj)
@@ -95,6 +119,8 @@ def _object(obj: Any) -> dict[str, Any]:
         cls.__name__,
         registry.get_registered_name(cls),
     )
+    if registered is not None and own.place_of(cls) is None:
+        _collect(registered, cls)
     entry = {
         "module": module,
         "class_name": name,

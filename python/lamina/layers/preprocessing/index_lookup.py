@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import repeat
@@ -24,6 +25,7 @@ from lamina.layers.preprocessing.vocabulary import check_lookup, check_tokens, p
 from lamina.utils import check
 
 _UNKNOWN, _DROPPED = -1, -2
+_FILE = "vocabulary.txt"
 
 
 class IndexLookup(DataLayer):
@@ -148,6 +150,34 @@ class IndexLookup(DataLayer):
     def _weigh(self, weights: Any, count: int, front: int) -> None:
         size = self.max_tokens if self.pad_to_max_tokens else None
         self.idf_weights = padded_weights(weights, count, front, size)
+
+    # --- files ------------------------------------------------------------------------------------
+
+    def save_own_variables(self, store: dict[str, Any]) -> None:
+        if self.output_mode == "tf_idf" and self.idf_weights is not None:
+            store["idf_weights"] = self.idf_weights
+
+    def load_own_variables(self, store: dict[str, np.ndarray]) -> None:
+        if self.output_mode == "tf_idf" and "idf_weights" in store:
+            self.idf_weights = store["idf_weights"]
+
+    def save_assets(self, folder: str) -> None:
+        """Writes the vocabulary, unless it stands in the config, a token in each line."""
+        if self.input_vocabulary is None:
+            with open(os.path.join(folder, _FILE), "w", encoding="utf-8", newline="\n") as file:
+                file.write("\n".join(map(str, self.get_vocabulary())))
+
+    def load_assets(self, folder: str) -> None:
+        """Reads what `save_assets` wrote."""
+        path = os.path.join(folder, _FILE)
+        if self.input_vocabulary is not None or not os.path.exists(path):
+            return
+        with open(path, encoding="utf-8", newline="\n") as file:
+            lines = file.read().split("\n")
+        read: type = str if self.vocabulary_dtype == "string" else int
+        tokens = [read(line) for line in lines[self._token_start :]]
+        if tokens:
+            self._use(tokens)
 
     # --- learning one -----------------------------------------------------------------------------
 

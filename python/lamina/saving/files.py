@@ -1,0 +1,254 @@
+"""Models and weights in files, in Keras's formats and lamina's own."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import sys
+import warnings
+from collections.abc import Mapping
+from typing import IO, Any
+
+import numpy as np
+
+from lamina.graph.variable import limited_memory
+from lamina.saving.archive import read_archive, write_archive
+from lamina.saving.assets import gather_assets, restore_assets
+from lamina.saving.atomic import write_atomically
+from lamina.saving.deserialize import deserialize_keras_object
+from lamina.saving.extra_state import gather_extra, restore_extra
+from lamina.saving.hdf5 import from_hdf5, to_hdf5
+from lamina.saving.native import from_safetensors, to_safetensors
+from lamina.saving.plain_json import read_json
+from lamina.saving.serialize import serialize_keras_object
+from lamina.saving.state import gather, restore
+from lamina.utils import check
+
+_KERAS_VERSION = "3.15.1"  # whose format is written
+_ASSETS = "assets/"
+_SPARE = 16 << 20  # bytes that variables may take beyond those in the file: metrics
+
+Path = str | os.PathLike[str]
+
+
+def save_model(
+    model: Any, filepath: Path, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
+) -> None:
+    """Writes a model: config, weights, optimizer, compile's arguments, random streams, history.
+
+    Args:
+        filepath: ends in ".keras" (Keras's format) or ".safetensors" (lamina's own).
+        overwrite: False asks on a terminal, and elsewhere refuses, where a file is already.
+
+    The file appears as a whole, or the old one stays.
+
+    Errors: ValueError for another ending or argument; OSError where it cannot be written.
+    """
+    if zipped is False or kwargs.pop("include_optimizer", True) is not True:
+        raise ValueError("Models are saved with their optimizers, each as one file.")
+    check.no_more("save", kwargs)
+    path = os.fspath(filepath)
+    write = _writer(model, path, {".keras": write_keras, ".safetensors": write_native})
+    if not model.built:
+        warnings.warn(
+            "You are saving a model that has not yet been built. It might not contain any weights yet. "
+            "Consider building the model first by calling it on some data.",
+            stacklevel=3,
+        )
+    if _may_write(path, overwrite):
+        write_atomically(path, write)
+
+
+def save_weights(
+    model: Any, filepath: Path, overwrite: bool = True, max_shard_size: None = None
+) -> None:
+    """Writes the weights and the optimizer's state, without config.
+
+    Args:
+        filepath: ends in ".weights.h5" (Keras's format) or ".safetensors".
+        overwrite: as for `save_model`.
+
+    Errors: ValueError for another ending, `max_shard_size`, or a model that is not built.
+    """
+    if max_shard_size is not None:
+        raise ValueError(
+            f"Weights are saved as one file. Received: max_shard_size={max_shard_size}"
+        )
+    path = os.fspath(filepath)
+    write = _writer(model, path, {".weights.h5": _write_hdf5, ".safetensors": write_native})
+    _require_built("saving", model)
+    if _may_write(path, overwrite):
+        write_atomically(path, write)
+
+
+def load_model(
+    filepath: Path,
+    custom_objects: Mapping[str, Any] | None = None,
+    compile: bool = True,
+    safe_mode: bool = True,
+) -> Any:
+    """The model of a file, as it was saved: it predicts the same, and training goes on.
+
+    Args:
+        filepath: a file of `model.save`, here or in Keras 3.
+        custom_objects: own classes and functions by name, beside the registered ones.
+        compile: whether to compile the model as it was, if it was.
+        safe_mode: as in Keras.  Code is never run from a file, whatever it says.
+
+    Errors: ValueError for files that are damaged, lie about what they hold, or do not fit their
+    config; TypeError for classes that are not known; ImportError without h5py for Keras's format.
+    """
+    path = os.fspath(filepath)
+    if not path.endswith((".keras", ".safetensors")):
+        raise ValueError(
+            f"File format not supported: filepath={path}. Files of models end in `.keras` or "
+            "`.safetensors`."
+        )
+    data = _read(path)
+    read = read_native if path.endswith(".safetensors") else read_keras
+    return read(data, custom_objects, compile, safe_mode)
+
+
+def load_weights(
+    model: Any, filepath: Path, skip_mismatch: bool = False, objects_to_skip: Any = None
+) -> None:
+    """Sets the weights and the optimizer's state to those of a file.
+
+    Args:
+        filepath: of `model.save_weights` or `model.save`, here or in Keras 3.
+        skip_mismatch: leaves layers that do not fit as they are, with a warning.
+        objects_to_skip: layers that are left as they are.
+
+    Errors: ValueError for a model that is not built, or a file that is damaged or does not fit:
+    nothing is changed then.
+    """
+    path = os.fspath(filepath)
+    _require_built("loading weights into", model)
+    if path.endswith(".safetensors"):
+        arrays, strings = from_safetensors(_read(path))
+        extra = read_json("The state", strings.get("state", "{}"))
+    elif path.endswith((".weights.h5", ".keras")):
+        data = _read(path)
+        if path.endswith(".keras"):
+            data = read_archive(data)["model.weights.h5"]
+        arrays, extra = from_hdf5(data)
+    else:
+        raise ValueError(
+            f"File format not supported: filepath={path}. Weights are in files that end in "
+            "`.weights.h5`, `.keras` or `.safetensors`."
+        )
+    restore(model, arrays, skip_mismatch, objects_to_skip or ())
+    if extra:
+        restore_extra(model, extra, with_history=False)
+
+
+# --- the two formats ------------------------------------------------------------------------------
+
+
+def write_keras(file: IO[bytes], model: Any) -> None:
+    """A `.keras` archive."""
+    now = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
+    members = {
+        "metadata.json": json.dumps({"keras_version": _KERAS_VERSION, "date_saved": now}).encode(),
+        "config.json": json.dumps(serialize_keras_object(model)).encode(),
+        "model.weights.h5": to_hdf5(gather(model), gather_extra(model)),
+    }
+    assets = {_ASSETS + name: content for name, content in gather_assets(model).items()}
+    write_archive(file, {**members, **assets})
+
+
+def _write_hdf5(file: IO[bytes], model: Any) -> None:
+    file.write(to_hdf5(gather(model), gather_extra(model)))
+
+
+def write_native(file: IO[bytes], model: Any) -> None:
+    """A safetensors file; assets are arrays of bytes in it."""
+    from lamina import __version__
+
+    assets = gather_assets(model)
+    arrays = dict(gather(model).arrays)
+    arrays |= {_ASSETS + name: np.frombuffer(c, np.uint8) for name, c in assets.items()}
+    strings = {
+        "config": json.dumps(serialize_keras_object(model)),
+        "state": json.dumps(gather_extra(model)),
+        "versions": json.dumps({"lamina": __version__, "numpy": np.__version__}),
+    }
+    file.write(to_safetensors(arrays, strings))
+
+
+def read_keras(data: bytes, custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
+    """The model of the bytes of a `.keras` archive."""
+    members = read_archive(data)
+    config = read_json("config.json", members["config.json"])
+    arrays, extra = from_hdf5(members["model.weights.h5"])
+    assets = {n[len(_ASSETS) :]: c for n, c in members.items() if n.startswith(_ASSETS)}
+    size = len(members["model.weights.h5"])
+    model = _made(config, size, custom_objects, compile, safe_mode)
+    return _filled(model, arrays, extra, assets)
+
+
+def read_native(data: bytes, custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
+    """The model of the bytes of a safetensors file."""
+    arrays, strings = from_safetensors(data)
+    if "config" not in strings:
+        raise ValueError("The file holds arrays, but no model: load it by `model.load_weights`")
+    config = read_json("The config", strings["config"])
+    extra = read_json("The state", strings.get("state", "{}"))
+    model = _made(config, len(data), custom_objects, compile, safe_mode)
+    assets = {n[len(_ASSETS) :]: a.tobytes() for n, a in arrays.items() if n.startswith(_ASSETS)}
+    return _filled(model, arrays, extra, assets)
+
+
+def _made(config: dict[str, Any], size: int, custom: Any, compile: bool, safe: bool) -> Any:
+    """The object of a config, whose variables may take no more memory than the file's."""
+    if not compile:
+        config["compile_config"] = None
+    with limited_memory(size + _SPARE):
+        try:
+            return deserialize_keras_object(config, custom, safe_mode=safe)
+        except (KeyError, AttributeError, IndexError, RecursionError, OverflowError) as error:
+            raise ValueError(f"The config does not describe a model: {error!r}") from error
+
+
+def _filled(model: Any, arrays: Any, extra: dict[str, Any], assets: Mapping[str, bytes]) -> Any:
+    restore(model, arrays)
+    restore_assets(model, assets)
+    restore_extra(model, extra)
+    return model
+
+
+# --- paths ----------------------------------------------------------------------------------------
+
+
+def _writer(model: Any, path: str, formats: Mapping[str, Any]) -> Any:
+    for ending, write in formats.items():
+        if path.endswith(ending):
+            return lambda file: write(file, model)
+    raise ValueError(
+        f"Invalid `filepath`: expected a name that ends in {' or '.join(formats)}. "
+        f"Received: filepath={path}"
+    )
+
+
+def _may_write(path: str, overwrite: bool) -> bool:
+    if overwrite or not os.path.exists(path):
+        return True
+    if not sys.stdin.isatty():
+        raise FileExistsError(f"{path} is there, and `overwrite` is False")
+    return input(f"{path} already exists - overwrite? [y/n] ").strip().lower() in ("y", "yes")
+
+
+def _require_built(what: str, model: Any) -> None:
+    if not model.built:
+        raise ValueError(
+            f"You are {what} a model that has not yet been built. Build it first, by calling it on "
+            "some data or by `build()`."
+        )
+
+
+def _read(path: str) -> bytes:
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"File not found: filepath={path}")
+    with open(path, "rb") as file:
+        return file.read()
