@@ -9,7 +9,6 @@ from lamina.graph.operation import Operation, operation
 from lamina.graph.tensor import Spec
 from lamina.ops import elementwise as e
 from lamina.ops import rows
-from lamina.ops.reductions import Axis, sum
 from lamina.ops.rules import as_operand
 from lamina.ops.shapes import expand_dims, moveaxis, normalize_axis, ravel, reshape
 from lamina.utils import check
@@ -24,11 +23,6 @@ def stop_gradient(x):
 def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     """x, at least x_min and at most x_max; NaN stays."""
     return e.minimum(e.maximum(x, x_min), x_max)
-
-
-def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The Euclidean norm over `axis` (all axes when None)."""
-    return e.sqrt(sum(e.square(x), axis=axis, keepdims=keepdims))
 
 
 def _along(operation: Operation, x: Any, axis: int) -> Any:

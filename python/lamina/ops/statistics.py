@@ -100,3 +100,10 @@ def isclose(
     near = e.where(e.logical_and(e.isfinite(x1), e.isfinite(x2)), near, e.equal(x1, x2))
     both = e.logical_and(e.isnan(x1), e.isnan(x2))
     return e.logical_or(near, both) if equal_nan else e.not_equal(near, 0.0)
+
+
+def allclose(
+    x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Any:
+    """Whether `isclose` is true everywhere.  No gradient."""
+    return all(isclose(x1, x2, rtol, atol, equal_nan))
