@@ -269,7 +269,6 @@ def test_misuse(make: Any, message: str) -> None:
     [
         ({"loss": ["mse"]}, "`loss` must have one entry for each of 2 outputs"),
         ({"loss": {"nothing": "mse"}}, "Expected keys .* in loss dict"),
-        ({"loss": "mse", "loss_weights": 2.0}, "`loss_weights` must be a list or dict"),
         (
             {"loss": "mse", "metrics": ["mae"]},
             "`metrics` must have one entry for each of 2 outputs",

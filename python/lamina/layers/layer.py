@@ -130,6 +130,10 @@ class Layer(Penalized):
 
         Errors: ValueError for inputs that do not fit; TypeError for arguments `call` does not have.
         """
+        if not args and not kwargs and self._call_parameters:
+            raise TypeError(
+                f"Layer '{self.name}' (of type {type(self).__name__}) was called without an input"
+            )
         if args:
             args = (as_operands(args[0]), *args[1:])
         if symbolic_leaves((args, kwargs)):

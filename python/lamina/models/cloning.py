@@ -26,14 +26,14 @@ def clone_model(
     """A model of the same structure, of new layers with new weights.
 
     Args:
-        model: a Sequential, or a model of inputs and outputs.
+        model: a Sequential, a model of inputs and outputs, or of a class with a `call` of its own,
+            which is made anew from its config.
         input_tensors: symbolic values to build the copy on, instead of new inputs.
         clone_function: makes the copy of a layer (inputs aside); by default from its config.
         call_function: `(layer, *args, **kwargs)`, calls a copy on its inputs.
         recursive: models used as layers are cloned layer by layer too.
 
-    Errors: ValueError for a model that is a class with a `call` of its own, or arguments that do
-    not fit the kind of model.
+    Errors: ValueError for what is no model, or arguments that do not fit the kind of model.
 
     Examples:
         >>> model = lamina.Sequential([lamina.Input((4,)), lamina.layers.Dense(1)])
@@ -49,10 +49,16 @@ def clone_model(
         return copy.sequential(model, input_tensors)
     if isinstance(model, Functional):
         return copy.functional(model, input_tensors)
-    raise ValueError(
-        "`clone_model` needs a Sequential model, or one of inputs and outputs. "
-        f"Received: model={model!r} of type {type(model).__name__}"
-    )
+    if not isinstance(model, Model):
+        raise ValueError(
+            f"`clone_model` needs a model. Received: model={model!r} of type {type(model).__name__}"
+        )
+    if input_tensors is not None or clone_function is not None or call_function is not None:
+        raise ValueError(
+            "`input_tensors`, `clone_function` and `call_function` are for Sequential models and "
+            f"those of inputs and outputs. Received: a model of type {type(model).__name__}"
+        )
+    return _from_config(model)
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:

@@ -68,7 +68,7 @@ class Objective:
             return
         names = signature.output_names
         chosen = _per_output("loss", self._loss, names, repeat=True)
-        weights = _per_output("loss_weights", self._weights, names, repeat=len(names) == 1)
+        weights = _per_output("loss_weights", self._weights, names, repeat=True)
         self.parts = [
             OutputLoss(place, name, loss, weight)
             for place, (name, loss, weight) in enumerate(zip(names, chosen, weights))

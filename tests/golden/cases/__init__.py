@@ -34,6 +34,7 @@ from . import (
     text,
     to_categorical,
     training,
+    trees,
     weight_rules,
 )
 from . import weights as initial_weights
@@ -75,6 +76,7 @@ _MODULES = (
     functional,
     outputs,
     own_layers,
+    trees,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}

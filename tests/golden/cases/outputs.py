@@ -75,6 +75,7 @@ RUNS: dict[str, tuple[Callable[[Keras], Any], dict[str, Any], dict[str, Any]]] =
     "loss_weights_dict": (
         in_lists, {"loss": {"y": "mse", "z": "mae"}, "loss_weights": {"z": 3.0, "y": 0.25}}, {},
     ),
+    "one_loss_weight": (in_lists, {"loss": "mse", "loss_weights": 2.0}, {}),
     "metrics_lists": (in_lists, {"loss": "mse", "metrics": [["mae"], ["accuracy", "mae"]]}, {}),
     "metrics_one_each": (in_lists, {"loss": "mse", "metrics": ["mae", "accuracy"]}, {}),
     "metrics_none": (in_lists, {"loss": "mse", "metrics": [None, ["accuracy"]]}, {}),

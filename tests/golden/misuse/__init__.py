@@ -4,6 +4,7 @@ from .case import Misuse
 from .construct import CONSTRUCT
 from .losses import LOSSES
 from .metrics import METRICS
+from .models import MODELS
 from .preprocessing import PREPROCESSING
 from .saving import SAVING
 from .shapes import SHAPES
@@ -11,7 +12,7 @@ from .training import TRAINING
 from .weight_rules import WEIGHT_RULES
 
 _LISTS = (
-    CONSTRUCT, LOSSES, TRAINING, PREPROCESSING, WEIGHT_RULES, METRICS, SAVING, SHAPES,
+    CONSTRUCT, LOSSES, TRAINING, PREPROCESSING, WEIGHT_RULES, METRICS, SAVING, SHAPES, MODELS,
 )  # fmt: skip
 
 MISUSES: dict[str, Misuse] = {m.id: m for misuses in _LISTS for m in misuses}
@@ -149,4 +150,7 @@ KERAS_ACCEPTS: list[str] = [
     "callbacks.ReduceLROnPlateau factors=3",
     "Embedding of a number outside",
     "Embedding of a fraction",
+    "clone_model of a layer",
+    "compile a loss too few",
+    "compile a loss weight for another name",
 ]
