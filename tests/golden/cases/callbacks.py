@@ -185,7 +185,7 @@ CHECKPOINTS: dict[str, tuple[str, dict[str, Any], int]] = {
     "epochs": ("m-{epoch:02d}-{val_loss:.2f}.keras", {"verbose": 1}, 0),
     "best": ("best.keras", {"save_best_only": True, "verbose": 1}, 0),
     "best_above": ("best.keras", {"save_best_only": True, "initial_value_threshold": 0.85}, 0),
-    "best_max": ("b.h5", {"save_best_only": True, "mode": "max", "verbose": 1}, 0),
+    "best_max": ("b.keras", {"save_best_only": True, "mode": "max", "verbose": 1}, 0),
     "weights": ("sub/w.weights.h5", {"save_weights_only": True}, 0),
     "batches": ("m-{epoch}-{batch}.keras", {"save_freq": 5, "verbose": 1}, 3),
     "epochs_of_one_batch": ("m-{epoch}-{batch}.keras", {"save_freq": 3}, 1),
