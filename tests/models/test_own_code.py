@@ -9,6 +9,7 @@ import pytest
 
 import lamina
 from lamina import Input, Sequential, backends, layers, losses, metrics, ops
+from lamina.models.steps import EagerProgram
 from models.training import blobs, same, state
 
 X, Y = blobs(100)
@@ -172,10 +173,42 @@ def test_tensors_of_a_graph_have_no_numbers() -> None:
         build(lambda y, p: p if ops.mean(p) > 0 else -p).fit(X, TARGETS, verbose=0)
     with pytest.raises(TypeError, match=r"np\.spacing cannot be recorded.*lamina\.ops"):
         build(lambda y, p: np.spacing(p)).fit(X, TARGETS, verbose=0)
+
+
+class Extreme(lamina.metrics.Metric):
+    """The largest prediction so far, gathered in Python."""
+
+    def __init__(self, name: str = "extreme") -> None:
+        super().__init__(name=name)
+        self.seen: list[float] = []
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self.seen.append(float(np.asarray(y_pred).max()))
+
+    def result(self) -> float:
+        return max(self.seen, default=0.0)
+
+    def reset_state(self) -> None:
+        self.seen = []
+
+
+def test_a_metric_may_compute_in_python(backend: str) -> None:
+    """Then its steps run on numbers; a metric made of operations leaves them native."""
     model = build("mse")
-    model.compile(loss="mse", metrics=[lambda y, p: np.abs(np.asarray(p))])
-    with pytest.raises(TypeError, match="no numbers yet"):
-        model.fit(X, TARGETS, verbose=0)
+
+    def mean_error(y_true: Any, y_pred: Any) -> Any:
+        return np.abs(np.asarray(y_true) - np.asarray(y_pred)).mean(axis=-1)
+
+    model.compile(loss="mse", metrics=["mae", mean_error, Extreme()])
+    got = model.evaluate(X, TARGETS, verbose=0, return_dict=True)
+    prediction = model.predict(X, verbose=0)
+    assert got["mean_error"] == pytest.approx(got["mae"], rel=1e-6)
+    assert got["extreme"] == pytest.approx(float(prediction.max()), rel=1e-6)
+    assert model.fit(X, TARGETS, epochs=2, verbose=0).history["loss"][1] > 0
+    assert any(isinstance(p, EagerProgram) for p in model._programs.values())
+    model.compile(loss="mse", metrics=["mae"])
+    model.evaluate(X, TARGETS, verbose=0)
+    assert not any(isinstance(p, EagerProgram) for p in model._programs.values())
 
 
 def test_functions_of_numpy_that_are_operations_train() -> None:

@@ -3,50 +3,90 @@
 from __future__ import annotations
 
 import itertools
-from collections import deque
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
+from lamina import tree
 from lamina.utils.py_dataset import PyDataset
 
-if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
+Order = Callable[[int], np.ndarray]  # a number of samples or batches -> their order in an epoch
+_NOTHING = object()
 
 
 class Batches:
-    """Batches from something that makes them.
+    """Batches from something that makes them, epoch by epoch.
 
     A generator is read on from epoch to epoch; anything else that can be iterated over begins
     anew; a PyDataset is asked by index, by as many workers as it wants.
-
-    `count` is their number, None where it is not known.
     """
 
     def __init__(self, source: Any) -> None:
         self.source = source
-        self.count: int | None = None
-        if isinstance(source, PyDataset):
-            self.count = source.num_batches
-        elif hasattr(source, "__len__"):
-            self.count = len(source)
-        self.is_generator = hasattr(source, "__next__")
-        self.endless = isinstance(source, PyDataset) and self.count is None
+        self._parts: Iterator[Any] | None = None  # what is left for the next epoch
+        self._made: Iterator[Any] | None = None  # this epoch's batches, if workers make them
 
-    def begin(self, order: Callable[[int], np.ndarray] | None = None) -> Iterator[Any]:
-        """The batches of an epoch; `order(n)` says in which order a PyDataset's are taken."""
+    @property
+    def count(self) -> int | None:
+        """The number of batches, None where it is not known."""
         if isinstance(self.source, PyDataset):
-            return _by_index(self.source, self.count, order)
-        return self.source if self.is_generator else iter(self.source)
+            return self.source.num_batches
+        try:
+            return len(self.source)
+        except TypeError:  # loaders of other libraries have a __len__ that may refuse
+            return None
 
-    def epoch_begins(self) -> None:
-        if isinstance(self.source, PyDataset):
-            self.source.on_epoch_begin()
+    @property
+    def endless(self) -> bool:
+        """Whether there is no last batch."""
+        return isinstance(self.source, PyDataset) and self.count is None
 
-    def epoch_ends(self) -> None:
+    def epoch(self, limit: int | None = None, order: Order | None = None) -> Iterator[Any]:
+        """The batches of an epoch: all, or `limit` from where the last epoch stopped.
+
+        `order` says in which order a PyDataset's are taken.
+        """
+        if not isinstance(self.source, PyDataset):
+            return self._next_parts(limit, lambda: iter(self.source))
+        self.source.on_epoch_begin()
+        indices = self._next_parts(limit, lambda: self._indices(order))
+        if self.source.workers < (1 if self.source.use_multiprocessing else 2):
+            return map(self.source.__getitem__, indices)
+        from lamina.data.workers import made_ahead
+
+        self._made = made_ahead(self.source, indices)
+        return self._made
+
+    def end(self) -> None:
+        """Ends the epoch."""
+        self.close()
         if isinstance(self.source, PyDataset):
             self.source.on_epoch_end()
+
+    def close(self) -> None:
+        """Sends the workers away."""
+        if self._made is not None:
+            self._made.close()  # type: ignore[attr-defined]
+            self._made = None
+
+    def _indices(self, order: Order | None) -> Iterator[int]:
+        count = self.count
+        if count is None:
+            return itertools.count()
+        return iter(range(count) if order is None else order(count).tolist())
+
+    def _next_parts(self, limit: int | None, begin: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+        if limit is None:
+            return begin()
+        first = _NOTHING if self._parts is None else next(self._parts, _NOTHING)
+        if first is _NOTHING:
+            self._parts = begin()
+        else:
+            assert self._parts is not None
+            self._parts = itertools.chain([first], self._parts)
+        return itertools.islice(self._parts, limit)
 
 
 def come_in_batches(x: Any) -> bool:
@@ -55,64 +95,36 @@ def come_in_batches(x: Any) -> bool:
         return True
     if hasattr(x, "shape") or hasattr(x, "__array__") or hasattr(x, "__dataframe__"):
         return False
-    return hasattr(x, "__iter__") and not isinstance(x, (list, tuple, dict, str, bytes))
+    return hasattr(x, "__iter__") and not isinstance(x, (Sequence, dict))
 
 
 def parts_of(batch: Any) -> tuple[Any, Any, Any]:
     """(x, y, sample_weight) of a batch.
 
-    Errors: ValueError for a batch that is no tuple of one to three parts.
+    Errors: ValueError for a batch of no parts, or more than three.
     """
-    if isinstance(batch, list):
-        batch = tuple(batch)
-    if not isinstance(batch, tuple):
-        batch = (batch,)
-    if not 1 <= len(batch) <= 3:
+    parts = tuple(batch) if isinstance(batch, (list, tuple)) else (batch,)
+    if not 1 <= len(parts) <= 3:
         raise ValueError(
             "A batch must be (x,), (x, y) or (x, y, sample_weight). "
-            f"Received: a batch of {len(batch)} parts"
+            f"Received: a batch of {len(parts)} parts"
         )
-    x, y, weight = (*map(_as_numpy, batch), None, None)[:3]
+    x, y, weight = (*(tree.map_structure(in_memory, part) for part in parts), None, None)[:3]
     return x, y, weight
 
 
-def _as_numpy(x: Any) -> Any:
-    """The tensor of another library as an array, if it says how."""
-    if isinstance(x, (list, tuple)):
-        return type(x)(_as_numpy(item) for item in x)
-    if isinstance(x, dict):
-        return {key: _as_numpy(value) for key, value in x.items()}
-    return x.numpy() if hasattr(x, "numpy") and not hasattr(x, "iloc") else x
+def in_memory(x: Any) -> Any:
+    """A batch's array of a file or of another library as an array, if it says how."""
+    if isinstance(x, np.memmap):
+        return np.asarray(x)
+    return x.numpy() if hasattr(x, "numpy") else x
 
 
-def _by_index(
-    data: PyDataset, count: int | None, order: Callable[[int], np.ndarray] | None
-) -> Iterator[Any]:
-    indices: Iterator[int] = itertools.count() if count is None else iter(range(count))
-    if order is not None and count is not None:
-        indices = iter(order(count).tolist())
-    if data.workers < 2:
-        return (data[i] for i in indices)
-    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-
-    kind = ProcessPoolExecutor if data.use_multiprocessing else ThreadPoolExecutor
-    return _ahead(data, indices, kind(data.workers), max(data.max_queue_size, data.workers))
-
-
-def _ahead(data: PyDataset, indices: Iterator[int], workers: Executor, most: int) -> Iterator[Any]:
-    """The batches in order, made ahead by workers, at most `most` at a time."""
-    waiting: deque[Future[Any]] = deque()
-    try:
-        for i in itertools.islice(indices, most):
-            waiting.append(workers.submit(_item, data, i))
-        while waiting:
-            batch = waiting.popleft().result()
-            for i in itertools.islice(indices, 1):
-                waiting.append(workers.submit(_item, data, i))
-            yield batch
-    finally:
-        workers.shutdown(wait=False, cancel_futures=True)
-
-
-def _item(data: PyDataset, index: int) -> Any:
-    return data[index]
+def warn_short(steps: int, wanted: int | None) -> None:
+    """Says that an epoch had fewer batches than were asked for."""
+    warnings.warn(
+        "Your input ran out of data; interrupting training. Make sure that your data can make at "
+        "least `steps_per_epoch * epochs` batches. "
+        f"Received: {steps} of {wanted or 'an unknown number of'} steps",
+        stacklevel=6,
+    )

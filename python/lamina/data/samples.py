@@ -73,6 +73,15 @@ class Samples:
             a.take(rows) if isinstance(a, SparseRows) else a[rows] for a in self.arrays
         ]
 
+    def dense(self) -> Samples:
+        """The same with arrays in the places of sparse ones."""
+        gather = self.gatherer()
+        return self if gather is None else Samples(*self.pack(gather(np.arange(len(self)))))
+
+    def copy(self) -> Samples:
+        """The same numbers in memory of their own."""
+        return Samples(*self.pack([array.copy() for array in self.arrays]))
+
     def split_tail(self, share: Any) -> tuple[Samples, Samples]:
         """(first, last) parts; the last `share` of the samples is for validation.
 

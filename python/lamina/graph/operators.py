@@ -27,13 +27,17 @@ class Operators:
         Errors: TypeError while a graph is recorded, which has none.
         """
         from lamina import ops
+        from lamina.graph.tensor import NeedsNumbersError
         from lamina.graph.trace import current_trace
 
         name = _OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
         if method == "__call__" and not kwargs and hasattr(ops, name):
             return _apply(name, *operands)
-        if current_trace() is not None:
-            raise TypeError(f"np.{ufunc.__name__} cannot be recorded on {self!r}: use lamina.ops")
+        trace = current_trace()
+        if trace is not None and not trace.eager:
+            raise NeedsNumbersError(
+                f"np.{ufunc.__name__} cannot be recorded on {self!r}: use lamina.ops"
+            )
         arrays = [np.asarray(x) if isinstance(x, Operators) else x for x in operands]
         return getattr(ufunc, method)(*arrays, **kwargs)
 

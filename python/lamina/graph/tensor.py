@@ -27,6 +27,14 @@ class Spec(NamedTuple):
         return _dims.visible(self.dims)
 
 
+class NeedsNumbersError(TypeError):
+    """Code asks a tensor for its numbers while a graph is recorded, which has none."""
+
+
+class MetricNeedsNumbersError(NeedsNumbersError):
+    """A metric does: it computes in Python, so its step must run on numbers."""
+
+
 class Tensor(Operators):
     """A value in a graph: the `index`-th result of `node`, or a leaf (input, variable, constant).
 
@@ -74,25 +82,25 @@ class Tensor(Operators):
         return f"<Tensor {made_by}, shape={self.shape}, dtype={self.dtype}{value}>"
 
     def __len__(self) -> int:
-        raise TypeError(f"{self!r} has no length while a graph is recorded; use its shape")
+        raise NeedsNumbersError(f"{self!r} has no length while a graph is recorded; use its shape")
 
     def __iter__(self) -> Iterator[Any]:
         """The parts along the first axis, if it is not the batch."""
         if not self.dims or self.dims[0] < 0:
-            raise TypeError(f"{self!r} cannot be gone through while a graph is recorded")
+            raise NeedsNumbersError(f"{self!r} cannot be gone through while a graph is recorded")
         return (self[i] for i in range(self.dims[0]))
 
     def __bool__(self) -> bool:
         if self.value is not None:
             return bool(self.value)
-        raise TypeError(
+        raise NeedsNumbersError(
             f"{self!r} has no truth value while a graph is recorded: use lamina.ops.where, or "
             "compile with run_eagerly=True"
         )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if self.value is None:
-            raise TypeError(
+            raise NeedsNumbersError(
                 f"{self!r} has no numbers yet: write the computation in lamina.ops, or compile "
                 "with run_eagerly=True"
             )

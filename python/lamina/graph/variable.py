@@ -183,7 +183,9 @@ class Variable(Operators):
         return self.assign(self - value)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.array(self.array, dtype=dtype)
+        """The current numbers.  Errors: TypeError while a graph is recorded, which has none."""
+        trace = current_trace()
+        return np.array(self.array if trace is None else trace.read(self), dtype=dtype)
 
     def __reduce__(self) -> Any:
         named = {name: getattr(self, name) for name in ("path", "regularizer", "constraint")}
@@ -191,10 +193,10 @@ class Variable(Operators):
         return Variable, made, (None, named)
 
     def __float__(self) -> float:
-        return float(self.array)
+        return float(np.asarray(self))
 
     def __int__(self) -> int:
-        return int(self.array)
+        return int(np.asarray(self))
 
     def __repr__(self) -> str:
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.array}>"

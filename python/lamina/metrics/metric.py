@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lamina import initializers
+from lamina.graph.tensor import MetricNeedsNumbersError, NeedsNumbersError
+from lamina.graph.trace import current_trace
 from lamina.graph.variable import Variable
 from lamina.metrics.total import Total
 from lamina.utils.naming import auto_name, to_snake_case
@@ -15,7 +18,9 @@ class Metric:
     """A figure gathered over batches.
 
     A subclass makes variables with `add_variable`, changes them in `update_state` by `lamina.ops`
-    (then it runs natively inside the training step), and gives the figure in `result`.
+    (then it runs natively inside the training step), and gives the figure in `result`.  One that
+    computes in Python, or keeps what it gathers in other attributes, makes each step run on numbers,
+    operation by operation, as with `run_eagerly`.
 
     Args:
         dtype: "float32".
@@ -23,6 +28,11 @@ class Metric:
     """
 
     _direction: str | None = None  # "up" or "down": what is better
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "update_state" in vars(cls):
+            cls.update_state = _recordable(cls.update_state)  # type: ignore[method-assign]
 
     def __init__(self, dtype: str | None = None, name: str | None = None) -> None:
         if dtype not in (None, "float32"):
@@ -106,3 +116,26 @@ class Metric:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+def _recordable(update_state: Callable[..., Any]) -> Callable[..., Any]:
+    """update_state, which says so if it cannot be recorded.
+
+    Errors: MetricNeedsNumbersError.
+    """
+
+    @functools.wraps(update_state)
+    def update(self: Metric, *args: Any, **kwargs: Any) -> Any:
+        trace = current_trace()
+        if trace is None or trace.eager:
+            return update_state(self, *args, **kwargs)
+        before = dict(trace.state)
+        try:
+            result = update_state(self, *args, **kwargs)
+        except NeedsNumbersError as error:
+            raise MetricNeedsNumbersError(f"{self!r} computes in Python: {error}") from error
+        if all(trace.state.get(v) is before.get(v) for v in self.variables):
+            raise MetricNeedsNumbersError(f"{self!r} changes none of its variables")
+        return result
+
+    return update

@@ -2,58 +2,59 @@
 
 from __future__ import annotations
 
-import warnings
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina.data.batches import Batches, parts_of
+from lamina.data import arrays
+from lamina.data.batches import Batches, Order, parts_of, warn_short
 from lamina.data.samples import Samples
 from lamina.models import steps
 
 if TYPE_CHECKING:
-    from lamina.models.trainer import Trainer
+    from lamina.models.compiling import Compilable
 
 CONTROL_SECONDS = 0.05  # how long steps run before Python looks after the bar and Ctrl-C
-
-# The number of samples -> their order in this epoch.
-Order = Callable[[int], np.ndarray]
+_NOTHING = object()
 
 
 class ArrayFeed:
-    """Batches of rows of arrays; `steps` make an epoch.
+    """Batches of rows of arrays.
 
     With `limit`, an epoch ends after so many steps and the next one goes on from there, until the
     samples are through: then they are taken in a new order.
     """
 
+    kept_bytes = 0  # the arrays are there anyway
+
     def __init__(
         self,
-        model: Trainer,
+        model: Compilable,
         step: steps.Step,
         samples: Samples,
         batch_size: int,
         limit: int | None = None,
     ) -> None:
         self.samples, self.batch_size = samples, batch_size
-        self.batches = samples.steps(batch_size)
         self.size = len(samples)
+        self._batches = samples.steps(batch_size)
         self._limit = limit
         self._model, self._step = model, step
-        self._rows = samples.gatherer()
+        self._gather = samples.gatherer()
         self._order = np.arange(0)
-        self._first = self.batches  # of this epoch, in the order that is in use
+        self._first = self._batches  # of this epoch, in the order that is in use
 
     @property
     def steps(self) -> int:
         """The steps of this epoch."""
-        return min(self.batches - self._first, self._limit or self.batches)
+        return min(self._batches - self._first, self._limit or self._batches)
 
     @property
     def usual_steps(self) -> int:
         """The steps of an epoch, as callbacks are told."""
-        return self._limit or self.batches
+        return self._limit or self._batches
 
     def prepare(self) -> None:
         """Makes the program, and with it whatever the model still has to build."""
@@ -62,7 +63,7 @@ class ArrayFeed:
     def begin(self, order: Order) -> None:
         """Starts an epoch."""
         self.prepare()
-        if self._limit is None or self._first >= self.batches:
+        if self._limit is None or self._first >= self._batches:
             self._order, self._first = order(self.size), 0
 
     def ready(self, step: int) -> bool:
@@ -72,27 +73,53 @@ class ArrayFeed:
     def run(self, first: int, last: int, seconds: float = CONTROL_SECONDS) -> int:
         """Steps first .. last, or until the time is over; returns the next."""
         offset = self._first
-        if self._rows is not None:
-            return self._run_gathered(first, last)
+        if self._gather is not None:
+            return self._run_gathered(self._gather, first, last, seconds)
         done = self._program.run_steps(
             self.samples.arrays, self._order, offset + first, offset + last, seconds
         )
         return done - offset
 
-    def _run_gathered(self, first: int, last: int) -> int:
+    def _run_gathered(
+        self,
+        gather: Callable[[np.ndarray], list[np.ndarray]],
+        first: int,
+        last: int,
+        seconds: float,
+    ) -> int:
         """Rows that do not lie in memory as the program reads them are brought there, by batch."""
-        assert self._rows is not None
+        deadline = time.monotonic() + seconds
         for step in range(first, last):
-            start = (self._first + step) * self.batch_size
-            rows = self._order[start : start + self.batch_size]
-            self._program.run_steps(self._rows(rows), np.arange(len(rows)), 0, 1, 0.0)
+            rows = self._rows(step)
+            self._program.run_steps(gather(rows), np.arange(len(rows)), 0, 1, 0.0)
+            if time.monotonic() >= deadline:
+                return step + 1
         return last
+
+    def _rows(self, step: int) -> np.ndarray:
+        start = (self._first + step) * self.batch_size
+        return self._order[start : start + self.batch_size]
+
+    def bad_row(self, step: int) -> int | None:
+        """The first row of the step's batch in which there is a number that is not finite."""
+        for row in self._rows(step):
+            for array in self.samples.arrays:
+                dense = isinstance(array, np.ndarray) and array.dtype.kind == "f"
+                if dense and arrays.first_nonfinite(array[row : row + 1]) is not None:
+                    return int(row)
+        return None
+
+    def keep(self) -> None:
+        """Steps can be repeated."""
 
     def end(self, steps: int) -> None:
         """Ends an epoch after so many steps."""
+        if self._limit is not None and steps == self.steps < self._limit:
+            warn_short(steps, self._limit)
         self._first += steps
-        if self._limit is not None and steps < self._limit:
-            _warn_short(steps, self._limit)
+
+    def close(self) -> None:
+        """Lets go of workers."""
 
 
 class BatchFeed:
@@ -100,7 +127,7 @@ class BatchFeed:
 
     def __init__(
         self,
-        model: Trainer,
+        model: Compilable,
         step: steps.Step,
         batches: Batches,
         intake: Callable[..., Samples],
@@ -108,72 +135,81 @@ class BatchFeed:
     ) -> None:
         self._model, self._step, self._batches, self._intake = model, step, batches, intake
         self._limit = limit
-        self._iterator: Iterator[Any] | None = None
+        self._iterator: Iterator[Any] = iter(())
         self._next: Samples | None = None
-        self._kept: dict[int, Samples] = {}  # for steps that are to be repeated
-        self.batch_size: int | None = None
-        self.size: int | None = None
-        self.steps = self.usual_steps = limit or batches.count
+        self._kept: dict[int, Samples] | None = None  # for steps that are to be repeated
+        self._through = False
+        self._most_rows = 1
+        self._came = False  # whether there ever was a batch
+        self.kept_bytes = 0
+        self.batch_size = self.size = None  # the batches may differ
+
+    @property
+    def steps(self) -> int | None:
+        """The steps of an epoch, None where they are not known."""
+        return self._limit or self._batches.count
+
+    usual_steps = steps
 
     def prepare(self) -> None:
         """The program is made for the first batch."""
 
     def begin(self, order: Order | None) -> None:
         """Starts an epoch."""
-        self._batches.epoch_begins()
-        if self._iterator is None or self._limit is None:
-            self._iterator = self._batches.begin(order)
-        self._kept.clear()
-        self._next = None
+        self._iterator = self._batches.epoch(self._limit, order)
+        self._next, self._through = None, False
 
     def ready(self, step: int) -> bool:
-        """Whether there is a batch for this step: makes it."""
-        assert self._iterator is not None
-        if self._limit is not None and step >= self._limit:
-            return False
-        if self._next is None:
-            batch = next(self._iterator, None)
-            if batch is None:
-                self._iterator = None
-                return False
-            self._next = self._intake(*parts_of(batch))
-        return True
+        """Whether there is a batch for this step: makes it, and its program."""
+        if self._next is None and not self._through:
+            batch = next(self._iterator, _NOTHING)
+            if batch is _NOTHING:
+                self._through = True
+            else:
+                self._next, self._came = self._intake(*parts_of(batch)).dense(), True
+                self._program_for(self._next)
+        return self._next is not None
 
     def run(self, first: int, last: int, seconds: float = CONTROL_SECONDS) -> int:
-        """Step `first`; returns the next.  Repeats a step that was run since `forget`."""
-        if first not in self._kept:
-            assert self._next is not None
-            self._kept[first], self._next = self._next, None
-        batch = self._kept[first]
+        """Step `first`; returns the next."""
+        batch = self._next
+        if batch is None:
+            assert self._kept is not None
+            batch = self._kept[first]
+        elif self._kept is not None:  # a copy: its maker may use the memory again
+            self._kept[first] = batch.copy()
+            self.kept_bytes += sum(a.nbytes for a in batch.arrays)
+        self._next = None
         rows = len(batch)
-        self.batch_size = max(rows, self.batch_size or 0)
-        program = self._model._program(self._step, batch, 1 << (self.batch_size - 1).bit_length())
-        program.run_steps(batch.arrays, np.arange(rows), 0, 1, 0.0)
+        self._program_for(batch).run_steps(batch.arrays, np.arange(rows), 0, 1, 0.0)
         return first + 1
 
-    def forget(self) -> None:
-        """Lets go of the batches that were run."""
-        self._kept.clear()
+    def _program_for(self, batch: Samples) -> Any:
+        self._most_rows = max(len(batch), self._most_rows)
+        return self._model._program(self._step, batch, 1 << (self._most_rows - 1).bit_length())
+
+    def bad_row(self, step: int) -> int | None:
+        """None: batches are finite, or refused."""
+        return None
+
+    def keep(self) -> None:
+        """From here on, batches are kept so that their steps can be repeated."""
+        self._kept, self.kept_bytes = {}, 0
 
     def end(self, steps: int) -> None:
-        """Ends an epoch after so many steps."""
-        self._batches.epoch_ends()
-        if self._limit is not None and steps < self._limit:
-            _warn_short(steps, self._limit)
-        if steps == 0:
+        """Ends an epoch after so many steps.
+
+        Errors: ValueError if no batch ever came.
+        """
+        self._batches.end()
+        if not self._came and self._through:
             raise ValueError("The data came without a single batch. Received: an empty iterator")
-        if self.steps is None:
-            self.steps = self.usual_steps = steps
-        if self._limit is None and not self._batches.is_generator:
-            self._iterator = None
+        if self._through and steps < (self.steps or 1):
+            warn_short(steps, self.steps)
+
+    def close(self) -> None:
+        """Lets go of workers."""
+        self._batches.close()
 
 
 Feed = ArrayFeed | BatchFeed
-
-
-def _warn_short(steps: int, wanted: int) -> None:
-    warnings.warn(
-        "Your input ran out of data; interrupting the epoch. Make sure that your data can make at "
-        f"least `steps_per_epoch * epochs` batches. Received: {steps} of {wanted} steps",
-        stacklevel=4,
-    )

@@ -10,7 +10,7 @@ from lamina.graph.variable import Variable
 from lamina.models.compiled import Results, as_number
 
 if TYPE_CHECKING:
-    from lamina.models.trainer import Trainer
+    from lamina.models.compiling import Compilable
 
 
 class Figures:
@@ -21,7 +21,7 @@ class Figures:
     variables.
     """
 
-    def __init__(self, model: Trainer) -> None:
+    def __init__(self, model: Compilable) -> None:
         self._model = weakref.proxy(model)
         self._kept: dict[str, Variable] = {}
         self._only_kept = False

@@ -4,83 +4,140 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lamina import tree
+from lamina.data.arrays import first_nonfinite
 from lamina.graph.variable import Variable
-from lamina.models.feeds import BatchFeed, Feed
+from lamina.models.feeds import Feed
+from lamina.optimizers import Optimizer
 
 if TYPE_CHECKING:
-    from lamina.models.trainer import Trainer
+    from lamina.models.compiling import Compilable
 
-POLICIES = ("raise", "stop", "ignore")
 _SHARE = 50  # states are kept so seldom that this costs at most a fiftieth of the time
+_BYTES = 2**26  # of batches that are kept
 
 
 class Guard:
     """Keeps the state of a training from time to time.
 
-    When the loss is no longer finite, the state is put back and the steps since are repeated, one
-    by one (they give the same bits), up to the first whose loss or weights are not finite: that
-    step is undone.
+    When the loss or the weights are no longer finite, the state is put back and the steps since are
+    repeated, one by one (they give the same bits), up to the first such step: it is undone.
     """
 
-    def __init__(self, model: Trainer, feed: Feed, policy: str) -> None:
+    def __init__(self, model: Compilable, feed: Feed, policy: str) -> None:
         self._model, self._feed, self._policy = model, feed, policy
-        self._state: list[tuple[Variable, np.ndarray]] = []
+        self._state = State(())
         self._first = 0
-        self._due = 0.0
+        self._due = False
+        self._time = 0.0
 
-    def before(self, step: int, *, alone: bool) -> None:
-        """To be called before steps; `alone` if callbacks may change something between steps."""
-        if self._policy == "ignore" or (step and not alone and time.monotonic() < self._due):
+    def before(self, step: int) -> None:
+        """To be called before steps, when all that the first of them needs is made."""
+        if self._policy == "ignore" or not (self._due or step == 0):
             return
         start = time.monotonic()
-        self._state, self._first = self._now(), step
-        if isinstance(self._feed, BatchFeed):
-            self._feed.forget()
+        if step == 0:
+            self._state = State(state_of(self._model))
+        self._state.keep()
+        self._first = step
+        self._feed.keep()
         end = time.monotonic()
-        self._due = end + _SHARE * (end - start)
+        self._time = end + _SHARE * (end - start)
 
-    def after(self, step: int, epoch: int, loss: Any) -> None:
-        """To be called when all steps before `step` are done.
+    def after(self, step: int, epoch: int, figures: dict[str, Any], *, now: bool) -> int:
+        """To be called when all steps before `step` are done; returns how many stand.
 
-        Errors: FloatingPointError (with the policy "raise") if the loss is not finite.
+        With `now` the next step may not be repeated, or there is none in this epoch.
+
+        Errors: FloatingPointError (with the policy "raise") if a step does not stand.
         """
-        if self._policy == "ignore" or loss is None or np.isfinite(loss):
-            return
+        if self._policy == "ignore":
+            return step
+        self._due = now or time.monotonic() >= self._time or self._feed.kept_bytes > _BYTES
+        if _good(figures) and not (self._due and self._weights_are_bad()):
+            return step
         bad = self._rewind(step)
-        message = (
-            f"The loss is {loss} at step {bad} of epoch {epoch}: the model has the weights from "
-            "before this step. A lower learning rate or `clipnorm` may help; "
-            "compile(nan_policy='ignore') trains on"
+        message = f"{self._reason} at step {bad} of epoch {epoch}: the model has the weights from "
+        row = self._feed.bad_row(bad)
+        message += "before this step. " + (
+            "A lower learning rate or `clipnorm` may help"
+            if row is None
+            else f"Row {row} of the data is not finite"
         )
+        message += "; compile(nan_policy='ignore') trains on"
         if self._policy == "raise":
             raise FloatingPointError(message)
-        warnings.warn(message, stacklevel=4)
+        warnings.warn(message, stacklevel=5)
         self._model.stop_training = True
+        return bad
 
-    def _now(self) -> list[tuple[Variable, np.ndarray]]:
-        model = self._model
-        metrics = [v for m in model.named_metrics.values() for v in m.variables]
-        kept = [*model.variables, *model.optimizer.variables, *metrics, *model.figures.variables]
-        return [(v, v.numpy()) for v in kept]
+    def _weights_are_bad(self) -> bool:
+        weights = (w.array.reshape(-1) for w in self._model.trained_variables)
+        return any(w.size and first_nonfinite(w) is not None for w in weights)
 
     def _rewind(self, end: int) -> int:
         """The first step that is not finite; the state is the one before it."""
-        _put_back(self._state)
+        self._state.put_back()
+        before = State(self._state.variables)
         for step in range(self._first, end):
-            before = self._now()
+            before.keep()
             self._feed.run(step, step + 1, 0.0)
-            loss = self._model.figures.now().get("loss", 0.0)
-            weights = self._model.trained_variables
-            if not np.isfinite(loss) or not all(np.isfinite(w.array).all() for w in weights):
-                _put_back(before)
+            figures = self._model.figures.now()
+            if not _good(figures) or self._weights_are_bad():
+                self._reason = _reason(figures)
+                before.put_back()
                 return step
-        return end - 1
+        # Code of the user's own that does not do the same twice.
+        self._reason = "The loss or the weights are not finite"
+        self._state.put_back()
+        return self._first
 
 
-def _put_back(state: list[tuple[Variable, np.ndarray]]) -> None:
-    for variable, value in state:
-        variable.array[...] = value
+class State:
+    """What variables hold, to be put back."""
+
+    def __init__(self, variables: Sequence[Variable]) -> None:
+        self.variables = variables
+        self._pairs = [(v.array, np.empty_like(v.array)) for v in variables]
+
+    def keep(self) -> None:
+        for array, kept in self._pairs:
+            np.copyto(kept, array)
+
+    def put_back(self) -> None:
+        for array, kept in self._pairs:
+            np.copyto(array, kept)
+
+
+def state_of(model: Compilable) -> list[Variable]:
+    """All variables that a step may change."""
+    from lamina.metrics.total import Total  # compile has imported metrics
+
+    own = [leaf for value in vars(model).values() for leaf in tree.flatten(value)]
+    optimizers = [leaf for leaf in own if isinstance(leaf, Optimizer)]
+    found = [*model.variables, *model.figures.variables]
+    parts: list[Any] = [*optimizers, *model.named_metrics.values()]
+    for part in parts:
+        found += part.variables
+    rests = [v.rest for v in found if isinstance(v, Total)]
+    return list(dict.fromkeys([*found, *rests]))
+
+
+def _losses(figures: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    return ((name, value) for name, value in figures.items() if name.endswith("loss"))
+
+
+def _good(figures: dict[str, Any]) -> bool:
+    return all(np.isfinite(value).all() for _, value in _losses(figures))
+
+
+def _reason(figures: dict[str, Any]) -> str:
+    for name, value in _losses(figures):
+        if not np.isfinite(value).all():
+            return f"The {name} is {value}"
+    return "The weights are not finite"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lamina import backends, tree
-from lamina.data.batches import Batches, come_in_batches, parts_of
+from lamina.data.batches import Batches, come_in_batches, parts_of, warn_short
 from lamina.data.samples import Samples
 from lamina.graph.graph import graph_of
 from lamina.layers.layer import Layer
@@ -91,19 +90,23 @@ class Predictor(Layer):
         total = last or batches.count
         parts: list[Any] = []
         self.stop_predicting = False
-        with contextlib.closing(self._listeners(callbacks, verbose, 1, total)) as listeners:
+        with (
+            contextlib.closing(self._listeners(callbacks, verbose, 1, total)) as listeners,
+            contextlib.closing(batches),
+        ):
             listeners.on_predict_begin()
-            batches.epoch_begins()
-            for step, batch in enumerate(itertools.islice(batches.begin(), last)):
+            for step, batch in enumerate(batches.epoch(last)):
                 listeners.on_predict_batch_begin(step)
                 parts.append(self._predict(intake.inputs(self, parts_of(batch)[0], finite=False)))
                 listeners.on_predict_batch_end(step, {"outputs": parts[-1]})
                 if self.stop_predicting:
                     break
-            batches.epoch_ends()
+            batches.end()
             listeners.on_predict_end()
         if not parts:
             raise ValueError("The data came without a single batch. Received: an empty iterator")
+        if not self.stop_predicting and len(parts) < (total or 0):
+            warn_short(len(parts), total)
         return tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
 
     def _predict_with(self, callbacks: Any, x: Any, size: int, verbose: Any) -> Any:

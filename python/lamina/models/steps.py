@@ -27,14 +27,23 @@ Step = Callable[[Any, Trace, Any], list[Tensor]]
 
 def train_step(model: Trainer, trace: Trace, data: Any) -> list[Tensor]:
     """Forward, loss, gradients, the optimizer's update, metrics."""
-    model.figures.keep(trace, model.train_step(data))
+    model.figures.keep(trace, model.train_step(_packed(*data)))
     return []
 
 
 def test_step(model: Trainer, trace: Trace, data: Any) -> list[Tensor]:
     """Forward, loss, metrics."""
-    model.figures.keep(trace, model.test_step(data))
+    model.figures.keep(trace, model.test_step(_packed(*data)))
     return []
+
+
+def _packed(x: Any, y: Any, sample_weight: Any) -> Any:
+    """The data of a batch as Keras gives them to a step: without parts that are not there."""
+    if sample_weight is not None:
+        return x, y, sample_weight
+    if y is not None:
+        return x, y
+    return (x,) if isinstance(x, (list, tuple)) else x
 
 
 def predict_step(model: Trainer, trace: Trace, data: Any) -> list[Tensor]:

@@ -46,19 +46,30 @@ class TrainingRun:
         self.feed.prepare()
         model.stop_training = False
         listeners.on_train_begin()
+        try:
+            logs = self._run_epochs(first_epoch, last_epoch)
+        finally:
+            if model.optimizer.built:
+                model.optimizer.finalize_variable_values(model.trained_variables)
+        listeners.on_train_end(logs)
+        return history
+
+    def _run_epochs(self, first_epoch: int, last_epoch: int) -> dict[str, float]:
+        model, listeners = self.model, self.listeners
         logs: dict[str, float] = {}
         for epoch in range(first_epoch, last_epoch):
             listeners.on_epoch_begin(epoch)
-            logs = self._train_epoch(epoch)
+            trained = self._train_epoch(epoch)
+            if trained is None:
+                break
+            logs = trained
             if self.validation is not None and self.validation.due(epoch):
                 logs |= self._validate(self.validation)
             listeners.on_epoch_end(epoch, logs)
             model.epochs_trained += 1
             if model.stop_training:
                 break
-        model.optimizer.finalize_variable_values(model.trained_variables)
-        listeners.on_train_end(logs)
-        return history
+        return logs
 
     def _begin_history(self) -> History:
         history = self.listeners.history
@@ -71,24 +82,29 @@ class TrainingRun:
         self.model.history = history
         return history
 
-    def _train_epoch(self, epoch: int) -> dict[str, float]:
+    def _train_epoch(self, epoch: int) -> dict[str, float] | None:
+        """The figures of the epoch; None if the data are through."""
         model, listeners, feed = self.model, self.listeners, self.feed
         feed.begin(self._order if self.shuffle else np.arange)
         model.reset_metrics()
         alone = listeners.train_batch_hooks or model.optimizer.asks_each_step
         stride = 1 if alone or feed.steps is None else feed.steps
-        step = 0
+        step, logs = 0, model.figures.sorted()
         while not model.stop_training and feed.ready(step):
             last = step + stride if feed.steps is None else min(step + stride, feed.steps)
             listeners.on_train_batch_begin(step)
             model.optimizer.refresh_learning_rate()
-            self._guard.before(step, alone=alone)
-            step = feed.run(step, last)
+            self._guard.before(step)
+            done = feed.run(step, last)
             logs = model.figures.sorted()
-            self._guard.after(step, epoch, logs.get("loss"))
-            listeners.on_train_batch_end(step - 1, logs)
+            stands = self._guard.after(done, epoch, logs, now=alone or done == feed.steps)
+            if stands < done:
+                logs = model.figures.sorted()
+            if stands > step:
+                listeners.on_train_batch_end(stands - 1, logs)
+            step = stands
         feed.end(step)
-        return model.figures.sorted()
+        return logs if step or model.stop_training else None
 
     def _validate(self, validation: Validation) -> dict[str, float]:
         scores = self.model.run_test(validation.feed, self.listeners)
@@ -98,11 +114,10 @@ class TrainingRun:
         """The order of samples in this epoch: a function of the seed and the epochs trained."""
         key = [self.model.shuffle_seed, self.model.epochs_trained]
         rng = np.random.Generator(np.random.Philox(key=key))
-        if self.shuffle is True:
+        size = self.feed.batch_size
+        if self.shuffle is True or size is None:
             return rng.permutation(n)
         order = np.arange(n)
-        size = self.feed.batch_size
-        assert size is not None
         for first in range(0, n, size):
             rng.shuffle(order[first : first + size])
         return order

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamina.layers.weights import WeightHolder
-from lamina.models.guard import POLICIES
+from lamina.models.compiling import NAN_POLICIES
 from lamina.models.trainer import Trainer
 from lamina.saving.walk import saveables
 
@@ -55,8 +55,10 @@ def restore_extra(root: Any, extra: dict[str, Any], with_history: bool = True) -
 
 
 def _policy(name: Any) -> str:
-    if name not in POLICIES:
-        raise ValueError(f"`nan_policy` must be one of {POLICIES}. Received: nan_policy={name!r}")
+    if name not in NAN_POLICIES:
+        raise ValueError(
+            f"`nan_policy` must be one of {NAN_POLICIES}. Received: nan_policy={name!r}"
+        )
     return str(name)
 
 
