@@ -31,7 +31,7 @@ class Guard:
 
     def __init__(self, model: Compilable, feed: Feed, policy: str) -> None:
         self._model, self._feed, self._policy = model, feed, policy
-        self._state = State(())
+        self._state: State | None = None
         self._first = 0
         self._due = False
         self._time = 0.0
@@ -41,7 +41,7 @@ class Guard:
         if self._policy == "ignore" or not (self._due or step == 0):
             return
         start = time.monotonic()
-        if step == 0:
+        if self._state is None:
             self._state = State(state_of(self._model))
         self._state.keep()
         self._first = step
@@ -82,6 +82,7 @@ class Guard:
 
     def _rewind(self, end: int) -> int:
         """The first step that is not finite; the state is the one before it."""
+        assert self._state is not None
         self._state.put_back()
         before = State(self._state.variables)
         for step in range(self._first, end):
