@@ -114,9 +114,12 @@ class Tensor(Operators):
 
 
 class Node:
-    """One call of an operation: its inputs, attributes and results."""
+    """One call of an operation: its inputs, attributes and results.
 
-    __slots__ = ("attributes", "inputs", "operation", "outputs")
+    `layers` are the names of the layers that were called around it, the outermost first.
+    """
+
+    __slots__ = ("attributes", "inputs", "layers", "operation", "outputs")
 
     def __init__(
         self,
@@ -124,10 +127,12 @@ class Node:
         inputs: Sequence[Tensor],
         attributes: dict[str, Any],
         specs: Sequence[Spec],
+        layers: tuple[str, ...] = (),
     ) -> None:
         self.operation = operation
         self.inputs = tuple(inputs)
         self.attributes = attributes
+        self.layers = layers
         self.outputs = tuple(Tensor(spec, node=self, index=i) for i, spec in enumerate(specs))
 
     @property

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _active: ContextVar[Trace | None] = ContextVar("lamina_trace", default=None)
 _training: ContextVar[bool | None] = ContextVar("lamina_training", default=None)
+_layers: ContextVar[tuple[str, ...]] = ContextVar("lamina_layers", default=())
 
 
 def current_trace() -> Trace | None:
@@ -31,13 +32,15 @@ def told_training() -> bool | None:
 
 
 @contextlib.contextmanager
-def training_phase(training: bool | None) -> Iterator[None]:
-    """Inside, layers that are not told compute as in training, or not."""
-    token = _training.set(training)
+def layer_call(name: str, training: bool | None) -> Iterator[None]:
+    """Inside, nodes are of the layer of that name, and inner layers that are not told compute as in
+    training, or not."""
+    phase, layers = _training.set(training), _layers.set((*_layers.get(), name))
     try:
         yield
     finally:
-        _training.reset(token)
+        _layers.reset(layers)
+        _training.reset(phase)
 
 
 class Trace:
@@ -144,7 +147,7 @@ class Trace:
         node = self._known.get(key)
         if node is None:
             specs = operation.specs([x.spec for x in inputs], attributes)
-            node = Node(operation, inputs, attributes, specs)
+            node = Node(operation, inputs, attributes, specs, _layers.get())
             self._known[key] = node
             self.nodes.append(node)
             if self.eager:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lamina import regularizers, tree
 from lamina.graph.symbolic import Call, stand_ins, symbolic_leaves
-from lamina.graph.trace import Trace, told_training, training_phase
+from lamina.graph.trace import Trace, layer_call, told_training
 from lamina.layers.arguments import (
     as_operands,
     default_training,
@@ -177,7 +177,7 @@ class Layer(Penalized):
     def _compute(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         training = self._told_training(args, kwargs)
         masks = self._told_masks(inputs, args, kwargs)
-        with training_phase(training):
+        with layer_call(self.name, training):
             outputs = self.call(*args, **kwargs)
         if self.supports_masking:
             if any(mask is None for mask in tree.flatten(masks_of(outputs))):

@@ -1,0 +1,179 @@
+"""What a model computes in `predict`, as a graph that exporters read.
+
+    graph = inference_graph(model)
+
+`graph` is a `lamina.graph.graph.Graph` (so it can be fused, scheduled and planned) of which holds:
+
+- `inputs`: tensors of dims (-1, ...), float32, with the names of the model's inputs.
+- `constants`: tensors whose `value` is an array: weights, numbers, and whatever follows from these alone,
+  computed by the current backend.
+- `nodes`: in an order in which they can run; each has `operation.name`, `inputs`, `attributes`,
+  `outputs` and `layers` (the names of the layers around it; the first is the model).
+- `outputs`: tensors, of inputs, nodes or constants; `output_names` are theirs as outputs, all different.
+  `structure` is how the model nests them, with their places as leaves.
+
+Every tensor is an input, a constant or made by a node, and has a `name` of its own.  In `dims` the batch
+is -1, and a multiple of it -k; it is the one size that is not known.  An output that is made by a node,
+and is no other output too, has the output's name.  A tensor holds float32 numbers, whole ones
+(`dtype` int32, exact to 2^24) and truth values (bool: 0 or 1) too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lamina import tree
+from lamina.graph.graph import Graph, live
+from lamina.graph.tensor import Node, Spec, Tensor
+from lamina.graph.trace import Trace
+from lamina.models.steps import check_rows, predict_step
+
+if TYPE_CHECKING:
+    from lamina.models.predictor import Predictor
+
+
+class InferenceGraph(Graph):
+    """The graph of a model's predictions: see above."""
+
+    def __init__(
+        self,
+        name: str,
+        nodes: list[Node],
+        inputs: list[Tensor],
+        outputs: list[Tensor],
+        structure: Any,
+    ) -> None:
+        super().__init__(nodes, inputs, outputs, {})
+        self.name = name
+        self.structure = structure
+        self.output_names: list[str] = []
+        made = {id(y) for node in nodes for y in node.outputs} | {id(x) for x in inputs}
+        used = [x for node in nodes for x in node.inputs] + outputs
+        self.constants = list({id(x): x for x in used if id(x) not in made}.values())
+
+
+def inference_graph(model: Predictor) -> InferenceGraph:
+    """The graph of a model's predictions.
+
+    Errors: ValueError for a model that is not built, one whose predictions change its state, and one
+    with an output that does not have the batch as its first axis.
+    """
+    signature = model.signature
+    if signature is None:
+        raise ValueError(
+            f"The model '{model.name}' is not built yet: call `build`, or use it on data, before it is "
+            "exported."
+        )
+    with Trace(training=False) as trace:
+        inputs = [trace.input(Spec((-1, *shape[1:])), "") for shape in signature.input_shapes]  # type: ignore[arg-type]
+        outputs = predict_step(model, trace, (tree.pack_sequence_as(signature.inputs, inputs),))  # type: ignore[arg-type]
+    check_rows(outputs)
+    nodes = live(trace.nodes, outputs)
+    _check_state(model, trace, nodes, outputs)
+    nodes, outputs = _folded(nodes, outputs)
+    structure = tree.pack_sequence_as(signature.outputs, list(range(len(outputs))))
+    graph = InferenceGraph(model.name, nodes, inputs, outputs, structure)
+    _name(graph, signature.input_names, signature.output_names)
+    return graph
+
+
+def _check_state(
+    model: Predictor, trace: Trace, nodes: Sequence[Node], outputs: Sequence[Tensor]
+) -> None:
+    read = {id(x.variable) for node in nodes for x in node.inputs} | {
+        id(x.variable) for x in outputs
+    }
+    changed = [variable.path for variable in trace.state if id(variable) in read]
+    if changed:
+        raise ValueError(
+            "A model can be exported when its predictions depend on its inputs and weights alone. "
+            f"Received: the model '{model.name}', where each prediction changes {', '.join(changed)}"
+        )
+
+
+_DRAWS = ("random_uniform", "random_normal")  # by a fixed state
+
+# --- constants ------------------------------------------------------------------------------------
+
+
+def _folded(nodes: Sequence[Node], outputs: Sequence[Tensor]) -> tuple[list[Node], list[Tensor]]:
+    """The nodes that depend on inputs, with constants in the places of the others' results."""
+    new: dict[int, Tensor] = {}
+
+    def current(x: Tensor) -> Tensor:
+        if x.variable is not None and id(x) not in new:
+            new[id(x)] = Tensor(x.spec, value=x.variable.array, name=x.variable.path)
+        return new.get(id(x), x)
+
+    kept: list[Node] = []
+    for node in nodes:
+        inputs = [current(x) for x in node.inputs]
+        specs = [y.spec for y in node.outputs]
+        if node.operation.name == "stop_gradient":
+            results: Sequence[Tensor] = inputs
+        elif (values := _values(node, inputs)) is not None:
+            name = _default_name(node)
+            results = [Tensor(s, value=v, name=name) for s, v in zip(specs, values)]
+        else:
+            made = Node(node.operation, inputs, node.attributes, specs, node.layers)
+            kept.append(made)
+            results = made.outputs
+        new.update({id(y): result for y, result in zip(node.outputs, results)})
+    outputs = [current(x) for x in outputs]
+    return live(kept, outputs), outputs
+
+
+def _values(node: Node, inputs: Sequence[Tensor]) -> Sequence[np.ndarray] | None:
+    """The results, if they are known and take no more room than what they are made of."""
+    if node.operation.name == "count":
+        sizes = [inputs[0].dims[axis] for axis in node.attributes["axes"]]
+        return None if min(sizes, default=0) < 0 else [np.array(math.prod(sizes), np.float32)]
+    if any(x.value is None for x in inputs) or any(d < 0 for y in node.outputs for d in y.dims):
+        return None
+    arrays = [np.asarray(x.value) for x in inputs]
+    grows = sum(math.prod(y.dims) for y in node.outputs) > sum(a.size for a in arrays)
+    if grows and node.operation.name not in _DRAWS:
+        return None
+    results = node.operation.compute(arrays, node.attributes)
+    results = results if len(node.outputs) > 1 else [results]
+    return [np.asarray(values, np.float32) for values in results]
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def _name(graph: InferenceGraph, input_names: Sequence[str], output_names: Sequence[str]) -> None:
+    names = _Names()
+    for tensor, name in zip(graph.inputs, input_names):
+        tensor.name = names.new(name)
+    graph.output_names = [names.new(name) for name in output_names]
+    own = {id(x): name for x, name in reversed([*zip(graph.outputs, graph.output_names)])}
+    for tensor in graph.constants:
+        tensor.name = names.new(tensor.name)
+    for node in graph.nodes:
+        for y in node.outputs:
+            y.name = own.get(id(y)) or names.new(_default_name(node))
+
+
+def _default_name(node: Node) -> str:
+    return "/".join((*node.layers[1:], node.operation.name))
+
+
+class _Names:
+    """Names that were not given out before."""
+
+    def __init__(self) -> None:
+        self.given: set[str] = set()
+        self.counts: dict[str, int] = {}
+
+    def new(self, wanted: str) -> str:
+        name = wanted
+        while name in self.given:
+            self.counts[wanted] = self.counts.get(wanted, 0) + 1
+            name = f"{wanted}_{self.counts[wanted]}"
+        self.given.add(name)
+        return name
