@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from lamina import ops
-from lamina.backends.numpy_program import NumpyProgram
 from lamina.graph.differentiate import differentiate
 from lamina.graph.graph import graph_of
 from lamina.graph.tensor import Spec
 from lamina.graph.trace import Trace
 from lamina.graph.variable import Variable
+from lamina.programs.numpy import NumpyProgram
 
 
 def test_uses_of_one_tensor_add_up() -> None:

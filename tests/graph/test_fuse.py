@@ -9,13 +9,13 @@ import pytest
 
 from graph.random_graphs import bits
 from lamina import config, ops
-from lamina.backends.native_program import NativeProgram
 from lamina.graph.differentiate import differentiate
 from lamina.graph.fuse import fuse
 from lamina.graph.graph import Graph, graph_of
 from lamina.graph.tensor import Spec
 from lamina.graph.trace import Trace
 from lamina.graph.variable import Variable
+from lamina.programs.native import NativeProgram
 
 
 class Step:

@@ -10,8 +10,6 @@ import pytest
 
 from graph.random_graphs import random_step
 from lamina import ops
-from lamina.backends.native_program import NativeProgram
-from lamina.backends.numpy_program import NumpyProgram
 from lamina.graph.fuse import fuse
 from lamina.graph.graph import Graph, graph_of
 from lamina.graph.plan import Call, Plan, plan
@@ -19,6 +17,8 @@ from lamina.graph.schedule import schedule
 from lamina.graph.tensor import Spec, Tensor
 from lamina.graph.trace import Trace
 from lamina.graph.variable import Variable
+from lamina.programs.native import NativeProgram
+from lamina.programs.numpy import NumpyProgram
 
 VIEWS = ("reshape", "stop_gradient")
 NOTHING, CONSTANT = -1, 0  # what memory holds that no tensor was written to

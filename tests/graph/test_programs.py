@@ -7,8 +7,8 @@ import pytest
 
 from graph.random_graphs import bits, random_step, run
 from lamina import config
-from lamina.backends.native_program import NativeProgram
-from lamina.backends.numpy_program import NumpyProgram
+from lamina.programs.native import NativeProgram
+from lamina.programs.numpy import NumpyProgram
 
 SEEDS = range(80)
 

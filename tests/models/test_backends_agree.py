@@ -9,7 +9,7 @@ import pytest
 
 import lamina
 from lamina import Input, Sequential, backends, layers, optimizers
-from lamina.backends.native_program import NativeProgram
+from lamina.programs.native import NativeProgram
 from models.training import blobs, network
 
 X, Y = blobs(2000, features=70, classes=10)

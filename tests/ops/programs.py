@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lamina import backends, ops
+from lamina import backends, ops, programs
 from lamina.graph.differentiate import differentiate
 from lamina.graph.graph import graph_of
 from lamina.graph.tensor import Spec
@@ -35,7 +35,7 @@ def run(function: Function, *arrays: Array) -> list[Array]:
     outputs = _with_gradient(trace, function, inputs)
     with trace:  # a result may have several rows for each sample
         outputs = [ops.reshape(y, (-1, -y.dims[0], *y.dims[1:])) for y in outputs]
-    program = backends.compile_program(graph_of(trace, outputs), ROWS)
+    program = programs.compile_program(graph_of(trace, outputs), ROWS)
     results = [np.empty((len(arrays[0]), *y.dims[1:]), np.float32) for y in outputs]
     program.map(arrays, len(arrays[0]), results)
     return [r.reshape(-1, *r.shape[2:]) for r in results]

@@ -119,12 +119,12 @@ def test_a_program_decides_as_python_does(function: Callable[..., Any], number: 
 
 
 def _run(trace: Trace, y: Any) -> Any:
-    from lamina import backends
+    from lamina import programs
     from lamina.graph.graph import graph_of
 
     with trace:
         rows = ops.broadcast_to(y, (-1, *y.dims))
-    program = backends.compile_program(graph_of(trace, [rows]), 1)
+    program = programs.compile_program(graph_of(trace, [rows]), 1)
     result = np.empty((1, *y.dims), np.float32)
     program.map([], 1, [result])
     return result[0]

@@ -25,7 +25,7 @@ from lamina.ops import (
     tanh_shrink,
     threshold,
 )  # fmt: skip
-from lamina.utils import resolve as _resolve
+from lamina.serialization import resolve as _resolve
 
 __all__ = [
     "celu",

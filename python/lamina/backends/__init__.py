@@ -4,29 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from lamina.graph.graph import Graph
-
-
-class Program(Protocol):
-    """A compiled graph.  Inputs are arrays whose rows are samples, of any numeric dtype."""
-
-    def run_steps(
-        self, arrays: Sequence[np.ndarray], order: np.ndarray, first: int, last: int, seconds: float
-    ) -> int: ...
-
-    def map(
-        self, arrays: Sequence[np.ndarray], rows: int, results: Sequence[np.ndarray]
-    ) -> None: ...
-
-    def predict(self, x: Any) -> np.ndarray | None: ...
-
 
 names = ("native", "numpy")
 _current: ModuleType | None = None
@@ -51,14 +29,3 @@ def current() -> ModuleType:
 def name() -> str:
     """ "native" or "numpy"."""
     return current().__name__.rpartition(".")[2]
-
-
-def compile_program(graph: Graph, batch_size: int) -> Program:
-    """The graph as something the current backend runs, for batches of up to `batch_size` rows."""
-    if name() == "native":
-        from lamina.backends.native_program import NativeProgram
-
-        return NativeProgram(graph, batch_size)
-    from lamina.backends.numpy_program import NumpyProgram
-
-    return NumpyProgram(graph, batch_size)

@@ -59,7 +59,9 @@ def rsqrt(x: Array) -> Array:
 
 
 def power(a: Array, b: Array) -> Array:
-    return np.power(a.astype(np.result_type(a, b, np.float32), copy=False), b)
+    """By float64: what NumPy gives in float32 differs between CPUs."""
+    dtype = np.result_type(a, b, np.float32)
+    return np.power(a.astype(np.float64), b).astype(dtype)
 
 
 def relu_gradient(dy: Array, y: Array) -> Array:

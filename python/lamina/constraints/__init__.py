@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lamina.constraints.constraints import Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm
-from lamina.utils import resolve as _resolve
+from lamina.serialization import resolve as _resolve
 
 __all__ = [
     "Constraint",

@@ -23,7 +23,7 @@ from lamina.initializers.random import (
     VarianceScaling,
     compute_fans,
 )  # fmt: skip
-from lamina.utils import resolve as _resolve
+from lamina.serialization import resolve as _resolve
 from lamina.utils.naming import to_snake_case as _to_snake_case
 
 __all__ = [

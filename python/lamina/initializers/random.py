@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from lamina.initializers.initializer import Initializer
+from lamina.random.draws import truncated
 from lamina.random.seed_generator import SeedGenerator, make_default_seed
 from lamina.utils import check
 
@@ -66,16 +67,6 @@ def _uniform(rng: np.random.Generator, shape: tuple[int, ...], limit: float, dty
         draws *= 2 * limit
         result[first : first + _BLOCK] = np.subtract(draws, limit, out=draws)
     return result.reshape(shape)
-
-
-def truncated(rng: np.random.Generator, shape: tuple[int, ...], mean: float, stddev: float) -> Any:
-    """Normal draws; those further than two deviations from the mean are drawn again."""
-    size = math.prod(shape)
-    kept = np.empty(0)
-    while kept.size < size:
-        batch = rng.normal(mean, stddev, size)
-        kept = np.append(kept, batch[np.abs(batch - mean) <= 2 * stddev])
-    return kept[:size].reshape(shape)
 
 
 class RandomUniform(RandomInitializer):

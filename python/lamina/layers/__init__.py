@@ -60,7 +60,7 @@ from lamina.layers.reshaping import (
     ZeroPadding1D,
 )
 from lamina.layers.shaping import Activation, Flatten, Rescaling
-from lamina.utils import resolve as _resolve
+from lamina.serialization import resolve as _resolve
 
 __all__ = [
     "ELU",

@@ -24,7 +24,7 @@ from lamina.layers.arguments import (
 from lamina.layers.config import dtype_name, dtype_policy, restored_shape
 from lamina.layers.input_spec import check_inputs
 from lamina.layers.penalties import Penalized
-from lamina.saving.arguments import auto_config
+from lamina.serialization.arguments import auto_config
 from lamina.utils import check
 from lamina.utils.naming import auto_name, to_snake_case
 

@@ -60,7 +60,7 @@ from lamina.losses.segmentation import (
     tversky,
 )  # fmt: skip
 from lamina.losses.similarity import Circle, circle
-from lamina.utils import resolve as _resolve
+from lamina.serialization import resolve as _resolve
 
 __all__ = [
     "BinaryCrossentropy",

@@ -8,8 +8,8 @@ import numpy as np
 
 from lamina import ops
 from lamina.graph.tensor import Tensor
-from lamina.saving.deserialize import deserialize_keras_object
-from lamina.saving.serialize import serialize_keras_object
+from lamina.serialization.deserialize import deserialize_keras_object
+from lamina.serialization.serialize import serialize_keras_object
 from lamina.utils.naming import auto_name, to_snake_case
 
 _REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)

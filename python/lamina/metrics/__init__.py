@@ -82,7 +82,7 @@ from lamina.metrics.regression import (
     RootMeanSquaredError,
 )  # fmt: skip
 from lamina.metrics.total import Total
-from lamina.utils import resolve as _resolve
+from lamina.serialization import resolve as _resolve
 from lamina.utils.naming import to_snake_case
 
 __all__ = [

@@ -13,8 +13,8 @@ from lamina.losses.loss import as_float, match_ranks
 from lamina.metrics.metric import Metric
 from lamina.metrics.total import float32, ratio
 from lamina.ops.rules import dims_of
-from lamina.saving.deserialize import deserialize_keras_object
-from lamina.saving.serialize import serialize_keras_object
+from lamina.serialization.deserialize import deserialize_keras_object
+from lamina.serialization.serialize import serialize_keras_object
 
 
 def samplewise(values: Any, sample_weight: Any, reduction: Any) -> tuple[Any, Any]:

@@ -63,7 +63,7 @@ def clone_model(
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """The model of `model.to_json()`, here or in Keras; its weights are new."""
-    from lamina.saving.deserialize import deserialize_keras_object
+    from lamina.serialization.deserialize import deserialize_keras_object
 
     return deserialize_keras_object(json.loads(json_string), custom_objects)
 

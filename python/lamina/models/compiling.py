@@ -99,7 +99,7 @@ class Compilable(Predictor):
 
     def get_compile_config(self) -> dict[str, Any]:
         """What compile was told, as `compile_from_config` reads it; empty before compile."""
-        from lamina.saving.serialize import serialize_keras_object
+        from lamina.serialization.serialize import serialize_keras_object
 
         config: dict[str, Any] = serialize_keras_object(self._compile_config)
         return config
@@ -118,7 +118,7 @@ class Compilable(Predictor):
                 stacklevel=2,
             )
             return
-        from lamina.saving.deserialize import deserialize_keras_object
+        from lamina.serialization.deserialize import deserialize_keras_object
 
         self.compile(**deserialize_keras_object(config))
         if self.built:

@@ -11,8 +11,8 @@ from lamina.layers.input_layer import InputLayer
 from lamina.models.function import Function, alone
 from lamina.models.model import Model
 from lamina.models.operation_config import SavedOperation, operation_config
-from lamina.saving.deserialize import deserialize_keras_object
-from lamina.saving.serialize import SavedTensor, serialize_keras_object
+from lamina.serialization.deserialize import deserialize_keras_object
+from lamina.serialization.serialize import SavedTensor, serialize_keras_object
 
 __all__ = ["Functional"]
 

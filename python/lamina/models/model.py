@@ -212,7 +212,7 @@ class Model(Saved):
         Args:
             kwargs: for `json.dumps`.
         """
-        from lamina.saving.serialize import serialize_keras_object
+        from lamina.serialization.serialize import serialize_keras_object
 
         return json.dumps(serialize_keras_object(self), **kwargs)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from lamina import ops, tree
 from lamina.graph.symbolic import Call, KerasTensor
-from lamina.saving.deserialize import deserialize_keras_object
-from lamina.saving.serialize import serialize_keras_object
+from lamina.serialization.deserialize import deserialize_keras_object
+from lamina.serialization.serialize import serialize_keras_object
 from lamina.utils.naming import to_snake_case
 
 Config = dict[str, Any]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina import backends, tree
+from lamina import backends, programs, tree
 from lamina.data.batches import Batches, come_in_batches, parts_of, warn_short
 from lamina.data.samples import Samples
 from lamina.graph.graph import graph_of
@@ -33,8 +33,8 @@ class Predictor(Layer):
         self.signature: Signature | None = None
         self.run_eagerly = False
         self.stop_predicting = False
-        self._programs: dict[Any, backends.Program] = {}
-        self._predictor: tuple[Any, backends.Program | None] = (None, None)  # with its backend
+        self._programs: dict[Any, programs.Program] = {}
+        self._predictor: tuple[Any, programs.Program | None] = (None, None)  # with its backend
         self._locks = ModelLocks()
 
     def build_for(self, x: Any) -> None:
@@ -205,7 +205,7 @@ class Predictor(Layer):
         self._programs.clear()
         self._predictor = (None, None)
 
-    def _program(self, step: steps.Step, samples: Samples, batch_size: int) -> backends.Program:
+    def _program(self, step: steps.Step, samples: Samples, batch_size: int) -> programs.Program:
         """The compiled step for arrays like these, in batches of up to `batch_size`."""
         shapes = samples.specs, repr(samples.layout), batch_size
         key = (step.__name__, *shapes, backends.name(), self._recorded(step))
@@ -221,11 +221,11 @@ class Predictor(Layer):
 
     def _make_program(
         self, step: steps.Step, samples: Samples, batch_size: int
-    ) -> backends.Program:
+    ) -> programs.Program:
         trace, outputs = steps.record(step, self, samples.layout, samples.specs)
         if step is steps.predict_step:
             steps.check_rows(outputs)
-        return backends.compile_program(graph_of(trace, outputs), batch_size)
+        return programs.compile_program(graph_of(trace, outputs), batch_size)
 
     @property
     def input_shape(self) -> Any:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamina import tree
-from lamina.backends.stepping import SteppingProgram
 from lamina.data.samples import unpack
 from lamina.graph import dims as _dims
 from lamina.graph.tensor import Spec, Tensor
 from lamina.graph.trace import Trace
+from lamina.programs.stepping import SteppingProgram
 
 if TYPE_CHECKING:
     from lamina.models.trainer import Trainer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina import backends
+from lamina import programs
 from lamina.data.batches import Batches, come_in_batches, parts_of
 from lamina.data.samples import Samples
 from lamina.graph.tensor import MetricNeedsNumbersError
@@ -288,7 +288,7 @@ class Trainer(Compilable):
 
     def _make_program(
         self, step: steps.Step, samples: Samples, batch_size: int
-    ) -> backends.Program:
+    ) -> programs.Program:
         if step is steps.predict_step:
             return super()._make_program(step, samples, batch_size)
         self._reports.resolve(samples.y, self._known("outputs"))

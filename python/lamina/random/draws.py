@@ -102,6 +102,16 @@ def uniform(
     return _generator(seed).uniform(minval, maxval, _sizes(shape)).astype(dtype)
 
 
+def truncated(rng: np.random.Generator, shape: tuple[int, ...], mean: float, stddev: float) -> Any:
+    """Normal draws; those further than two deviations from the mean are drawn again."""
+    size = math.prod(shape)
+    kept = np.empty(0)
+    while kept.size < size:
+        batch = rng.normal(mean, stddev, size)
+        kept = np.append(kept, batch[np.abs(batch - mean) <= 2 * stddev])
+    return kept[:size].reshape(shape)
+
+
 def truncated_normal(
     shape: Sequence[int | None],
     mean: float = 0.0,
@@ -110,8 +120,6 @@ def truncated_normal(
     seed: Any = None,
 ) -> Any:
     """Normal numbers; those further than two deviations from the mean are drawn again."""
-    from lamina.initializers.random import truncated
-
     dtype = _float("truncated_normal", dtype)
     state = _stream(seed)
     if state is not None:  # the inverse of the distribution between -2 and 2

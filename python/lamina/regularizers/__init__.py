@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lamina.regularizers.regularizers import L1, L1L2, L2, OrthogonalRegularizer, Regularizer
-from lamina.utils import resolve as _resolve
+from lamina.serialization import resolve as _resolve
 
 __all__ = [
     "L1",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from lamina._lazy import lazy
 
 if TYPE_CHECKING:
-    from lamina.saving.deserialize import deserialize_keras_object
     from lamina.saving.files import load_model, load_weights, save_model, save_weights
-    from lamina.saving.registry import (
+    from lamina.serialization.deserialize import deserialize_keras_object
+    from lamina.serialization.registry import (
         CustomObjectScope,
         custom_object_scope,
         get_custom_objects,
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
         get_registered_object,
         register_keras_serializable,
     )
-    from lamina.saving.serialize import serialize_keras_object
+    from lamina.serialization.serialize import serialize_keras_object
 
 _MODULES = {
-    "CustomObjectScope": "lamina.saving.registry",
-    "custom_object_scope": "lamina.saving.registry",
-    "deserialize_keras_object": "lamina.saving.deserialize",
-    "get_custom_objects": "lamina.saving.registry",
-    "get_registered_name": "lamina.saving.registry",
-    "get_registered_object": "lamina.saving.registry",
+    "CustomObjectScope": "lamina.serialization.registry",
+    "custom_object_scope": "lamina.serialization.registry",
+    "deserialize_keras_object": "lamina.serialization.deserialize",
+    "get_custom_objects": "lamina.serialization.registry",
+    "get_registered_name": "lamina.serialization.registry",
+    "get_registered_object": "lamina.serialization.registry",
     "load_model": "lamina.saving.files",
     "load_weights": "lamina.saving.files",
-    "register_keras_serializable": "lamina.saving.registry",
+    "register_keras_serializable": "lamina.serialization.registry",
     "save_model": "lamina.saving.files",
     "save_weights": "lamina.saving.files",
-    "serialize_keras_object": "lamina.saving.serialize",
+    "serialize_keras_object": "lamina.serialization.serialize",
 }
 
 __all__ = list(_MODULES)

@@ -16,13 +16,13 @@ from lamina.graph.variable import limited_memory
 from lamina.saving.archive import read_archive, write_archive
 from lamina.saving.assets import gather_assets, restore_assets
 from lamina.saving.atomic import write_atomically
-from lamina.saving.deserialize import deserialize_keras_object
 from lamina.saving.extra_state import gather_extra, restore_extra
 from lamina.saving.hdf5 import from_hdf5, to_hdf5
 from lamina.saving.native import from_safetensors, to_safetensors
-from lamina.saving.plain_json import read_json
-from lamina.saving.serialize import serialize_keras_object
 from lamina.saving.state import gather, restore
+from lamina.serialization.deserialize import deserialize_keras_object
+from lamina.serialization.plain_json import read_json
+from lamina.serialization.serialize import serialize_keras_object
 from lamina.utils import check
 
 _KERAS_VERSION = "3.15.1"  # whose format is written

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from lamina.saving.plain_json import read_json
 from lamina.saving.state import State
+from lamina.serialization.plain_json import read_json
 
 _EXTRA = "_lamina_state"
 _DTYPES = ("float16", "float32", "float64", "int8", "int32", "int64", "uint8", "uint32")

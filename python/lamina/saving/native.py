@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lamina.saving.plain_json import read_json
+from lamina.serialization.plain_json import read_json
 
 _FORMAT = "lamina 1"
 _DTYPES = ("float16", "float32", "float64", "int8", "int32", "int64", "uint8", "uint32")

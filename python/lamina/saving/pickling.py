@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lamina.saving.files import read_native, write_native
-from lamina.saving.serialize import collected_custom_objects
+from lamina.serialization.serialize import collected_custom_objects
 
 
 def reduce(obj: Any) -> tuple[Any, ...]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from lamina._lazy import lazy
 
 if TYPE_CHECKING:
+    from lamina.diagram.plot import plot_model
+    from lamina.layers.preprocessing.feature_space import FeatureSpace
     from lamina.models.intake import unpack_x_y_sample_weight
     from lamina.random.seed_generator import set_random_seed
-    from lamina.saving.deserialize import deserialize_keras_object
-    from lamina.saving.registry import (
+    from lamina.serialization.deserialize import deserialize_keras_object
+    from lamina.serialization.registry import (
         CustomObjectScope,
         custom_object_scope,
         get_custom_objects,
@@ -18,9 +20,7 @@ if TYPE_CHECKING:
         get_registered_object,
         register_keras_serializable,
     )
-    from lamina.saving.serialize import serialize_keras_object
-    from lamina.utils.diagram.plot import plot_model
-    from lamina.utils.feature_space import FeatureSpace
+    from lamina.serialization.serialize import serialize_keras_object
     from lamina.utils.file_utils import get_file
     from lamina.utils.naming import clear_session
     from lamina.utils.numerical import normalize, to_categorical
@@ -31,23 +31,23 @@ if TYPE_CHECKING:
     from lamina.utils.timeseries import timeseries_dataset_from_array
 
 _MODULES = {
-    "CustomObjectScope": "lamina.saving.registry",
-    "FeatureSpace": "lamina.utils.feature_space",
+    "CustomObjectScope": "lamina.serialization.registry",
+    "FeatureSpace": "lamina.layers.preprocessing.feature_space",
     "Progbar": "lamina.utils.progbar",
     "PyDataset": "lamina.utils.py_dataset",
     "Sequence": "lamina.utils.py_dataset",
     "clear_session": "lamina.utils.naming",
-    "custom_object_scope": "lamina.saving.registry",
-    "deserialize_keras_object": "lamina.saving.deserialize",
-    "get_custom_objects": "lamina.saving.registry",
+    "custom_object_scope": "lamina.serialization.registry",
+    "deserialize_keras_object": "lamina.serialization.deserialize",
+    "get_custom_objects": "lamina.serialization.registry",
     "get_file": "lamina.utils.file_utils",
-    "get_registered_name": "lamina.saving.registry",
-    "get_registered_object": "lamina.saving.registry",
+    "get_registered_name": "lamina.serialization.registry",
+    "get_registered_object": "lamina.serialization.registry",
     "normalize": "lamina.utils.numerical",
     "pad_sequences": "lamina.utils.sequences",
-    "plot_model": "lamina.utils.diagram.plot",
-    "register_keras_serializable": "lamina.saving.registry",
-    "serialize_keras_object": "lamina.saving.serialize",
+    "plot_model": "lamina.diagram.plot",
+    "register_keras_serializable": "lamina.serialization.registry",
+    "serialize_keras_object": "lamina.serialization.serialize",
     "set_random_seed": "lamina.random.seed_generator",
     "split_dataset": "lamina.utils.splitting",
     "timeseries_dataset_from_array": "lamina.utils.timeseries",

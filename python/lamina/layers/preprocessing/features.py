@@ -14,8 +14,8 @@ from lamina.layers.preprocessing.encoding import check_mode
 from lamina.layers.preprocessing.hashing import HashedCrossing, Hashing
 from lamina.layers.preprocessing.index_lookup import IndexLookup
 from lamina.layers.preprocessing.normalization import Normalization
-from lamina.saving.deserialize import deserialize_keras_object
-from lamina.saving.serialize import serialize_keras_object
+from lamina.serialization.deserialize import deserialize_keras_object
+from lamina.serialization.serialize import serialize_keras_object
 
 __all__ = ["Cross", "Feature", "TFDIdentity"]
 

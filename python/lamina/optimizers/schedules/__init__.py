@@ -8,7 +8,7 @@ from lamina.optimizers.schedules.cosine import CosineDecay, CosineDecayRestarts
 from lamina.optimizers.schedules.decay import ExponentialDecay, InverseTimeDecay, PolynomialDecay
 from lamina.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 from lamina.optimizers.schedules.piecewise import PiecewiseConstantDecay
-from lamina.utils import resolve as _resolve
+from lamina.serialization import resolve as _resolve
 
 __all__ = [
     "CosineDecay",

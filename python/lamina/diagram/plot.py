@@ -7,11 +7,11 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from lamina.diagram.layout import place
+from lamina.diagram.structure import Shown, read
+from lamina.diagram.svg import render
 from lamina.models.model import Model
 from lamina.utils import check
-from lamina.utils.diagram.layout import place
-from lamina.utils.diagram.structure import Shown, read
-from lamina.utils.diagram.svg import render
 
 _CONVERTED = {".png": "svg2png", ".pdf": "svg2pdf"}
 _SPLINES = {"curved": False, "spline": False, "line": True, "polyline": True}

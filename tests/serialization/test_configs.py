@@ -11,7 +11,7 @@ import pytest
 import lamina as keras
 from golden.cases.saving import OBJECTS, WRITTEN_BY_LAMINA, through_json
 from lamina import saving
-from lamina.saving.serialize import SavedTensor
+from lamina.serialization.serialize import SavedTensor
 
 
 @pytest.mark.parametrize("name", OBJECTS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lamina.utils.diagram.structure import BEND_GAP, FRAME, GAP_ALONG, TITLE, Edge, Graph, Node
+from lamina.diagram.structure import BEND_GAP, FRAME, GAP_ALONG, TITLE, Edge, Graph, Node
 
 PORTS_APART = 22.0  # the most between two arrows at one side of a box
 

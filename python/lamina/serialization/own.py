@@ -62,10 +62,12 @@ def find_function(name: str) -> Any:
 
 def place_of(cls: type) -> tuple[str, str, str | None] | None:
     """Module, name and registered name of a class of this library in Keras; None for a user's."""
+    if not cls.__module__.startswith("lamina."):
+        return None
     for (module, name), place in _UNPUBLISHED.items():
         if f"{cls.__module__}.".startswith(f"{place[0]}.") and _public(module, name) is cls:
             return module, name, name
-    for module, family in _FAMILIES.items():
-        if f"{cls.__module__}.".startswith(f"{family}.") and _public(module, cls.__name__) is cls:
+    for module in _FAMILIES:
+        if _public(module, cls.__name__) is cls:
             return module, cls.__name__, None
     return None

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from lamina.backends import numpy as backend
-from lamina.backends.stepping import SteppingProgram
 from lamina.graph import dims as _dims
 from lamina.graph.graph import Graph
 from lamina.graph.tensor import Node, Spec, Tensor
+from lamina.programs.stepping import SteppingProgram
 
 
 class NumpyProgram(SteppingProgram):

@@ -22,8 +22,8 @@ from lamina.layers.preprocessing.features import (
     learns,
 )
 from lamina.layers.preprocessing.hashing import HashedCrossing
-from lamina.saving.deserialize import deserialize_keras_object
-from lamina.saving.serialize import serialize_keras_object
+from lamina.serialization.deserialize import deserialize_keras_object
+from lamina.serialization.serialize import serialize_keras_object
 
 _BATCH = 32  # rows at a time: what Keras shows a Discretization, whose bins depend on it a little
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lamina.graph.operation import Operation
-from lamina.saving import own, registry
+from lamina.serialization import own, registry
 
 _collected: ContextVar[dict[str, Any] | None] = ContextVar("custom_objects_met", default=None)
 _PLAIN = (str, int, float, bool, type(None))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lamina.saving import own
+from lamina.serialization import own
 
 FAMILIES = sorted(set(own._FAMILIES) - {"keras", "keras.models"})
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from lamina.utils.diagram.arrows import Link, loop, open_doors, port_of, route
-from lamina.utils.diagram.structure import (
+from lamina.diagram.arrows import Link, loop, open_doors, port_of, route
+from lamina.diagram.structure import (
     BEND_GAP,
     FRAME,
     GAP_ACROSS,
@@ -21,7 +21,7 @@ from lamina.utils.diagram.structure import (
     Graph,
     Node,
 )
-from lamina.utils.diagram.text import text_width
+from lamina.diagram.text import text_width
 
 _SWEEPS = 24
 

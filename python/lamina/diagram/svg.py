@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from html import escape
 
-from lamina.utils.diagram.structure import (
+from lamina.diagram.structure import (
     FRAME,
     HEADER,
     PADDING,
@@ -19,7 +19,7 @@ from lamina.utils.diagram.structure import (
     Node,
     label_width,
 )
-from lamina.utils.diagram.text import text_width
+from lamina.diagram.text import text_width
 
 _COLOURS = {
     "input": "#566573",

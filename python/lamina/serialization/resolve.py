@@ -7,7 +7,7 @@ from types import FunctionType
 from typing import Any
 
 from lamina.graph.operation import Operation
-from lamina.saving import registry
+from lamina.serialization import registry
 
 
 def resolve(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
@@ -41,7 +41,7 @@ def find(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
 
 
 def _from_config(family: str, known: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
-    from lamina.saving.deserialize import deserialize_keras_object, find
+    from lamina.serialization.deserialize import deserialize_keras_object, find
 
     config = {"config": {}, **config}
     if find(config, known) is None:
@@ -59,7 +59,7 @@ def deserialize(
 
 def serialize(item: Any) -> Any:
     """The config of an object or function as Keras writes it; None stays None."""
-    from lamina.saving.serialize import serialize_keras_object
+    from lamina.serialization.serialize import serialize_keras_object
 
     return serialize_keras_object(item)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lamina import activations, tree
+from lamina.diagram.text import text_width
 from lamina.graph.symbolic import AppliedOperation, Call
 from lamina.layers.input_layer import InputLayer
 from lamina.models.model import Model
 from lamina.models.sequential import Sequential
 from lamina.models.summary import format_shape
-from lamina.utils.diagram.text import text_width
 
 GAP_ALONG, GAP_ACROSS, BEND_GAP = 44.0, 28.0, 14.0
 FRAME, TITLE = 18.0, 24.0  # around a nested model, and above it

@@ -14,9 +14,9 @@ import pytest
 
 import lamina as keras
 from lamina import layers
+from lamina.diagram.layout import place
+from lamina.diagram.structure import Graph, Node, Shown, read
 from lamina.utils import plot_model
-from lamina.utils.diagram.layout import place
-from lamina.utils.diagram.structure import Graph, Node, Shown, read
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lamina.saving import own, registry
-from lamina.saving.serialize import SavedTensor
+from lamina.serialization import own, registry
+from lamina.serialization.serialize import SavedTensor
 
 _KEYS = {
     "module", "class_name", "config", "registered_name", "build_config", "compile_config",

@@ -1,0 +1,38 @@
+"""Graphs, compiled: something that a backend runs on batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from lamina import backends
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lamina.graph.graph import Graph
+
+
+class Program(Protocol):
+    """A compiled graph.  Inputs are arrays whose rows are samples, of any numeric dtype."""
+
+    def run_steps(
+        self, arrays: Sequence[np.ndarray], order: np.ndarray, first: int, last: int, seconds: float
+    ) -> int: ...
+
+    def map(
+        self, arrays: Sequence[np.ndarray], rows: int, results: Sequence[np.ndarray]
+    ) -> None: ...
+
+    def predict(self, x: Any) -> np.ndarray | None: ...
+
+
+def compile_program(graph: Graph, batch_size: int) -> Program:
+    """The graph as something the current backend runs, for batches of up to `batch_size` rows."""
+    if backends.name() == "native":
+        from lamina.programs.native import NativeProgram
+
+        return NativeProgram(graph, batch_size)
+    from lamina.programs.numpy import NumpyProgram
+
+    return NumpyProgram(graph, batch_size)
