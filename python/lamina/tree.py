@@ -36,6 +36,8 @@ def is_nested(structure: Any) -> bool:
 
 def flatten(structure: Any) -> list[Any]:
     """The leaves, from left to right."""
+    if not isinstance(structure, (list, tuple, dict)):
+        return [structure]
     leaves: list[Any] = []
     _collect(structure, leaves)
     return leaves
@@ -66,6 +68,8 @@ def pack_sequence_as(structure: Any, flat: Sequence[Any]) -> Any:
 
     Errors: ValueError when it has another number of leaves.
     """
+    if len(flat) == 1 and not is_nested(structure):
+        return flat[0]
     wanted = len(flatten(structure))
     if wanted != len(flat):
         raise ValueError(f"The structure has {wanted} leaves. Received: {len(flat)} values")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from lamina import tree
@@ -27,7 +28,6 @@ class Function:
             )
         self._inner = {id(x) for x in self.flat_inputs if not _is_entry(x.call)}
         self.calls = self._in_order()
-        self.operations, self._depths = self._by_depth()
         self._check()
 
     def _check(self) -> None:
@@ -39,8 +39,10 @@ class Function:
                     f"'{call.made_by.name}' too. Received: "
                     f"inputs={[x.name for x in self.flat_inputs]}"
                 )
-        names = [operation.name for operation in self.operations]
-        for name in names:
+        calls = [*self.calls, *(x.call for x in self.flat_inputs if _is_entry(x.call))]
+        made_by = {id(call.made_by): call.made_by for call in calls}
+        names = [layer.name for layer in made_by.values()]
+        for name in names if len(set(names)) < len(names) else ():
             if names.count(name) > 1:
                 raise ValueError(
                     f'The name "{name}" is used {names.count(name)} times in the model. All layers '
@@ -94,6 +96,12 @@ class Function:
                 yield call
                 stack += self._before(call)[::-1]
 
+    @property
+    def operations(self) -> list[Any]:
+        """The layers and operations in Keras's order."""
+        return self._by_depth[0]
+
+    @cached_property
     def _by_depth(self) -> tuple[list[Any], list[int]]:
         """The layers and operations in Keras's order, and how far each is from the outputs.
 
@@ -136,7 +144,8 @@ class Function:
     def is_chain(self) -> bool:
         """Whether each layer is used once, on the output of the one before."""
         uses = [call for step in self.operations for call in self.uses(step)]
-        alone = len(uses) == len(self.operations) and len(set(self._depths)) == len(self._depths)
+        operations, depths = self._by_depth
+        alone = len(uses) == len(operations) and len(set(depths)) == len(depths)
         return alone and all(len(call.inputs) <= 1 for call in uses)
 
 
