@@ -4,7 +4,8 @@
 
 `graph` is a `lamina.graph.graph.Graph` (so it can be fused, scheduled and planned) of which holds:
 
-- `inputs`: tensors of dims (-1, ...), float32, with the names of the model's inputs.
+- `inputs`: tensors of dims (-1, ...), float32, with the names of the model's inputs; `input_dtypes` are
+  those that the model's `Input`s were given.
 - `constants`: tensors whose `value` is an array: weights, numbers, and whatever follows from these alone,
   computed by the current backend.
 - `nodes`: in an order in which they can run; each has `operation.name`, `inputs`, `attributes`,
@@ -21,7 +22,7 @@ and is no other output too, has the output's name.  A tensor holds float32 numbe
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,17 +44,27 @@ class InferenceGraph(Graph):
         self,
         name: str,
         nodes: list[Node],
-        inputs: list[Tensor],
-        outputs: list[Tensor],
+        inputs: dict[str, Tensor],
+        outputs: Sequence[tuple[str, Tensor]],
         structure: Any,
     ) -> None:
-        super().__init__(nodes, inputs, outputs, {})
+        super().__init__(nodes, list(inputs.values()), [x for _, x in outputs], {})
         self.name = name
         self.structure = structure
-        self.output_names: list[str] = []
-        made = {id(y) for node in nodes for y in node.outputs} | {id(x) for x in inputs}
-        used = [x for node in nodes for x in node.inputs] + outputs
+        self.input_dtypes = ["float32"] * len(inputs)
+        made = {id(y) for node in nodes for y in node.outputs} | set(map(id, self.inputs))
+        used = [x for node in nodes for x in node.inputs] + self.outputs
         self.constants = list({id(x): x for x in used if id(x) not in made}.values())
+        names = Names()
+        for name, tensor in inputs.items():
+            tensor.name = names.new(name)
+        self.output_names = [names.new(name) for name, _ in outputs]
+        own = {id(x): name for name, x in reversed([*zip(self.output_names, self.outputs)])}
+        for tensor in self.constants:
+            tensor.name = names.new(tensor.name)
+        for node in nodes:
+            for y in node.outputs:
+                y.name = own.get(id(y)) or names.new(_default_name(node))
 
 
 def inference_graph(model: Predictor) -> InferenceGraph:
@@ -76,8 +87,10 @@ def inference_graph(model: Predictor) -> InferenceGraph:
     _check_state(model, trace, nodes, outputs)
     nodes, outputs = _folded(nodes, outputs)
     structure = tree.pack_sequence_as(signature.outputs, list(range(len(outputs))))
-    graph = InferenceGraph(model.name, nodes, inputs, outputs, structure)
-    _name(graph, signature.input_names, signature.output_names)
+    named_inputs = dict(zip(signature.input_names, inputs))
+    named_outputs = [*zip(signature.output_names, outputs)]
+    graph = InferenceGraph(model.name, nodes, named_inputs, named_outputs, structure)
+    graph.input_dtypes = [x.dtype for x in tree.flatten(signature.inputs)]
     return graph
 
 
@@ -146,34 +159,22 @@ def _values(node: Node, inputs: Sequence[Tensor]) -> Sequence[np.ndarray] | None
 # --- names ----------------------------------------------------------------------------------------
 
 
-def _name(graph: InferenceGraph, input_names: Sequence[str], output_names: Sequence[str]) -> None:
-    names = _Names()
-    for tensor, name in zip(graph.inputs, input_names):
-        tensor.name = names.new(name)
-    graph.output_names = [names.new(name) for name in output_names]
-    own = {id(x): name for x, name in reversed([*zip(graph.outputs, graph.output_names)])}
-    for tensor in graph.constants:
-        tensor.name = names.new(tensor.name)
-    for node in graph.nodes:
-        for y in node.outputs:
-            y.name = own.get(id(y)) or names.new(_default_name(node))
-
-
 def _default_name(node: Node) -> str:
     return "/".join((*node.layers[1:], node.operation.name))
 
 
-class _Names:
-    """Names that were not given out before."""
+class Names:
+    """Names that are not given out yet."""
 
-    def __init__(self) -> None:
-        self.given: set[str] = set()
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self.taken = set(taken)
         self.counts: dict[str, int] = {}
 
     def new(self, wanted: str) -> str:
+        """The wanted name, or that with a number."""
         name = wanted
-        while name in self.given:
+        while name in self.taken:
             self.counts[wanted] = self.counts.get(wanted, 0) + 1
             name = f"{wanted}_{self.counts[wanted]}"
-        self.given.add(name)
+        self.taken.add(name)
         return name

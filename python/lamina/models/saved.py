@@ -41,3 +41,19 @@ class Saved(Trainer):
         from lamina.saving.files import load_weights
 
         load_weights(self, filepath, skip_mismatch, **kwargs)
+
+    def export(
+        self,
+        filepath: str | os.PathLike[str],
+        format: str | None = None,
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Writes what `predict` computes for use without lamina, in the format of the path's ending.
+
+        See `lamina.export.export_model`.
+        """
+        from lamina.export.export import export_model
+
+        export_model(self, filepath, format, verbose, input_signature, **kwargs)  # type: ignore[arg-type]
