@@ -7,6 +7,7 @@ sample do not lie in one piece.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def as_samples(name: str, value: Any, *, finite: bool = True) -> Any:
     if array.dtype.kind not in "biuf":
         raise TypeError(
             f"`{name}` must be an array of numbers. Received: {name} of dtype {array.dtype}"
-            f"{_column_hint(value)}"
+            f"{_column_hint(value) or _word_hint(array)}"
         )
     if array.ndim == 0:
         raise ValueError(f"`{name}` must have a first axis of samples. Received: {name}={value!r}")
@@ -97,6 +98,12 @@ def _other_columns(value: Any) -> list[str] | None:
 def _column_hint(value: Any) -> str:
     wrong = _other_columns(value)
     return f" (columns {', '.join(wrong)})" if wrong else ""
+
+
+def _word_hint(array: np.ndarray) -> str:
+    if array.dtype.kind == "U" or any(isinstance(item, str) for item in array.flat[:1]):
+        return ". Words become numbers by np.unique(words, return_inverse=True)[1] or StringLookup"
+    return ""
 
 
 def _rows_in_one_piece(array: np.ndarray) -> bool:
@@ -166,5 +173,18 @@ def fit_shape(name: str, array: Any, shape: tuple[int | None, ...]) -> Any:
         return array.reshape(len(array), *(d for d in wanted if d is not None))
     raise ValueError(
         f"Invalid input shape for input `{name}`: expected shape {shape}, but input has incompatible "
-        f"shape {array.shape}"
+        f"shape {array.shape}{_shape_hint(array.shape, wanted)}"
     )
+
+
+def _shape_hint(given: tuple[int, ...], wanted: tuple[int | None, ...]) -> str:
+    """What is likely wrong with samples of the shape `given`, where one must have `wanted`."""
+    if given == wanted:
+        return (
+            ". The first axis counts samples: a single sample is x[np.newaxis], and Input(shape) "
+            "says the shape of one sample"
+        )
+    sizes = [size for size in wanted if size is not None]
+    if len(sizes) == len(wanted) and math.prod(given[1:]) == math.prod(sizes):
+        return f". x.reshape{(-1, *wanted)} has it"
+    return ""

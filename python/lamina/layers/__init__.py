@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+import sys
+from typing import TYPE_CHECKING, Any
 
 from lamina.layers.activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from lamina.layers.dense import Dense
@@ -145,6 +147,19 @@ def serialize(layer: Layer) -> dict[str, Any]:
     """The layer's config, with the class it is of."""
     config: dict[str, Any] = _resolve.serialize(layer)
     return config
+
+
+if not TYPE_CHECKING:  # which should know what is not there
+
+    def __getattr__(name: str) -> Any:
+        """Says of layers that Keras has and lamina has not yet that it is so."""
+        kinds = "Conv|Pool|LSTM|GRU|RNN|Attention|Random|[23]D|Bidirectional|TimeDistributed"
+        message = f"module {__name__!r} has no attribute {name!r}"
+        if re.search(kinds, name):
+            raise AttributeError(
+                f"{message}: convolutions, recurrent layers and attention are not there yet"
+            )
+        raise AttributeError(message, name=name, obj=sys.modules[__name__])
 
 
 def deserialize(config: Any, custom_objects: Any = None) -> Layer:

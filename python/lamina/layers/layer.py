@@ -130,6 +130,7 @@ class Layer(Penalized):
 
         Errors: ValueError for inputs that do not fit; TypeError for arguments `call` does not have.
         """
+        self._need_init(RuntimeError)
         if not args and not kwargs and self._call_parameters:
             raise TypeError(
                 f"Layer '{self.name}' (of type {type(self).__name__}) was called without an input"
@@ -270,11 +271,7 @@ class Layer(Penalized):
         A subclass without a `get_config` of its own is described by the arguments it was made with.
         Errors: NotImplementedError when these are more than numbers, strings, None and lists of them.
         """
-        config = {
-            "name": self.name,
-            "trainable": self.trainable,
-            "dtype": dtype_policy(self.dtype),
-        }
+        config = {"name": self.name, "trainable": self.trainable, "dtype": dtype_policy(self.dtype)}
         if type(self).get_config is Layer.get_config:
             config = {**auto_config(self, *self._arguments), **config}
         if self.activity_regularizer is not None:

@@ -42,8 +42,7 @@ class WeightHolder:
         object.__setattr__(self, name, value)
 
     def _track(self, item: Any) -> None:
-        if "_weights" not in self.__dict__:
-            raise AttributeError(f"call super().__init__() in {type(self).__name__}.__init__ first")
+        self._need_init(AttributeError)
         if isinstance(item, SeedGenerator):
             tracked: list[Any] = self._seed_generators
         elif isinstance(item, Variable):
@@ -52,6 +51,10 @@ class WeightHolder:
             tracked = self._layers if isinstance(item, WeightHolder) else self._own_metrics
         if all(item is not x for x in tracked):
             tracked.append(item)
+
+    def _need_init(self, error: type[Exception]) -> None:
+        if "_weights" not in self.__dict__:
+            raise error(f"call super().__init__() in {type(self).__name__}.__init__ first")
 
     def add_weight(
         self,

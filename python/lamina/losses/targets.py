@@ -34,9 +34,15 @@ def shapes(loss: str, y: np.ndarray, output_shape: Shape, **_: Any) -> None:
     elif (*own, 1) == wanted:
         wanted = own
     if len(own) != len(wanted) or any(a != b and 1 not in (a, b) for a, b in zip(own, wanted)):
+        hint = ""
+        if own in ((), (1,)) and len(wanted) == 1:
+            hint = (
+                ". For one number per sample the last layer has 1 unit; labels of "
+                f"{wanted[0]} classes go with sparse_categorical_crossentropy"
+            )
         raise ValueError(
             f"{loss} needs `y` of the shape of the output, {(None, *output_shape[1:])}. "
-            f"Received: y.shape={y.shape}"
+            f"Received: y.shape={y.shape}{hint}"
         )
 
 
@@ -81,9 +87,15 @@ def labels(
     if len(shape) == rank and shape[axis] == 1:
         shape = tuple(d for a, d in enumerate(shape) if a != axis % rank)
     if shape[1:] != wanted[1:]:
+        hint = ""
+        if y.shape[1:] == output_shape[1:]:
+            hint = ". For one-hot targets use categorical_crossentropy"
+        elif rank > 2 and shape[1:] == ():
+            hint = ". For one label per sample bring its numbers into one row first, by Flatten()"
         raise ValueError(
-            f"{loss} needs `y` of shape {(None, *wanted[1:])}, one label per sample. "
-            f"Received: y.shape={y.shape}. For one-hot targets use categorical_crossentropy"
+            f"{loss} needs `y` of shape {(None, *wanted[1:])}, one label per "
+            f"{'sample' if rank == 2 else 'row'}, for an output of shape {(None, *output_shape[1:])}. "
+            f"Received: y.shape={y.shape}{hint}"
         )
     classes = output_shape[axis]
     assert classes is not None

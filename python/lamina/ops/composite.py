@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 from lamina.graph.operation import Operation, operation
@@ -39,6 +40,13 @@ def softmax(x: Any, axis: int = -1) -> Any:
         >>> print(lamina.ops.softmax(np.array([1.0, 1.0, 1.0, 1.0])))
         [0.25 0.25 0.25 0.25]
     """
+    x = as_operand(x)
+    if -len(x.shape) <= axis < len(x.shape) and x.shape[axis] == 1:
+        warnings.warn(
+            f"softmax along an axis of size 1 is always 1. Received: axis={axis}, x.shape={x.shape}. "
+            "For one number between 0 and 1 take sigmoid",
+            stacklevel=2,
+        )
     return _along(rows.softmax, x, axis)
 
 

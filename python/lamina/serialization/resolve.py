@@ -31,13 +31,20 @@ def find(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
         if found is None:
             raise ValueError(
                 f"Could not interpret {family} identifier: {identifier!r}. "
-                f"Known: {', '.join(sorted(known, key=str.lower))}"
+                f"{_did_you_mean(identifier, known)}Known: {', '.join(sorted(known, key=str.lower))}"
             )
     elif isinstance(identifier, Mapping) and "class_name" in identifier:
         return _from_config(family, known, identifier)
     if not callable(found):
         raise ValueError(f"Could not interpret {family} identifier: {identifier!r}")
     return found
+
+
+def _did_you_mean(identifier: str, known: Mapping[str, Any]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(identifier, known, n=1)
+    return f"Did you mean {near[0]!r}? " if near else ""
 
 
 def _from_config(family: str, known: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
