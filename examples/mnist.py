@@ -68,8 +68,11 @@ print(history)
 
 arguments.output.mkdir(parents=True, exist_ok=True)
 plot = arguments.output / "history.png"
-history.plot(path=plot)
-print(f"\nThe history as a picture: {plot}")
+try:
+    history.plot(path=plot)
+    print(f"\nThe history as a picture: {plot}")
+except ImportError:
+    print("\nNo picture of the history: matplotlib is not installed.")
 
 loss, accuracy = model.evaluate(x_test, keras.utils.to_categorical(y_test, 10), verbose=0)
 print(f"On the {len(x_test):,} test images of {name}: loss {loss:.4f}, accuracy {accuracy:.4f}\n")

@@ -1,7 +1,7 @@
 """Two inputs, two outputs: the words of a support ticket and numbers about the customer tell which
 desk should answer, and within how many hours.
 
-    python examples/multi_input.py [--quick] [--seed 0]
+    python examples/multi_input.py [--quick] [--seed 0] [--output multi_input.svg]
 """
 
 import argparse
@@ -46,7 +46,7 @@ def build():
     return keras.Model({"words": words, "facts": facts}, {"desk": desk, "hours": hours})
 
 
-def main(quick=False, seed=0, plot=None):
+def main(quick=False, seed=0, output="multi_input.svg"):
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     x, y = make_tickets(rng, 4000 if quick else 30000)
@@ -54,8 +54,9 @@ def main(quick=False, seed=0, plot=None):
 
     model = build()
     model.summary()
-    if plot:
-        keras.utils.plot_model(model, plot, show_shapes=True, show_layer_names=True)
+    if output:
+        keras.utils.plot_model(model, output, show_shapes=True, show_layer_names=True)
+        print(f"The model as a picture: {output}")
     model.compile(
         optimizer=keras.optimizers.Adam(0.005),
         loss={"desk": "sparse_categorical_crossentropy", "hours": "mean_squared_error"},
@@ -85,5 +86,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="less data")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--plot", help="draw the model to this file, model.svg for instance")
+    parser.add_argument("--output", default="multi_input.svg")
     main(**vars(parser.parse_args()))

@@ -2,7 +2,7 @@
 
 The table is made here by a rule the network does not know, so the best score there can be is known.
 
-    python examples/tabular.py [--quick] [--seed 0]
+    python examples/tabular.py [--quick] [--seed 0] [--output tabular.png]
 """
 
 import argparse
@@ -44,7 +44,7 @@ def report(table, renewed, likely):
         print(f"{name:18}{rows.sum():10,}{likely[rows].mean():11.1%}{renewed[rows].mean():9.1%}")
 
 
-def main(quick=False, seed=0):
+def main(quick=False, seed=0, output="tabular.png"):
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     n = 3000 if quick else 20000
@@ -90,6 +90,12 @@ def main(quick=False, seed=0):
     best = np.mean((test_likely > 0.5) == y_test)
     print(f"\naccuracy {accuracy:.4f} (AUC {auc:.4f}, loss {loss:.4f})")
     print(f"    always the more frequent answer {majority:.4f}, knowing the rule {best:.4f}")
+    if output:
+        try:
+            history.plot(["loss", "auc"], path=output)
+            print(f"The history: {output}")
+        except ImportError:
+            print("No figure: matplotlib is not installed.")
     return {"accuracy": accuracy, "majority": majority, "best": best, "auc": auc}
 
 
@@ -97,4 +103,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="less data, fewer epochs")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--output", default="tabular.png")
     main(**vars(parser.parse_args()))

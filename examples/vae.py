@@ -82,7 +82,7 @@ def load_data(quick):
     return (train[:4000], test[:1000]) if quick else (train, test)
 
 
-def save_figure(path, decoder, across=15):
+def save_figure(path, decoder, across=13):
     """What the decoder draws over the square of codes."""
     from matplotlib.figure import Figure
 
@@ -90,9 +90,9 @@ def save_figure(path, decoder, across=15):
     codes = np.stack(np.meshgrid(at, at[::-1]), axis=-1).reshape(-1, 2)
     images = 1 / (1 + np.exp(-decoder.predict(codes, verbose=0)))
     sheet = images.reshape(across, across, 28, 28).swapaxes(1, 2).reshape(across * 28, -1)
-    figure = Figure(figsize=(6, 6), layout="constrained")
+    figure = Figure(figsize=(5, 5), layout="constrained")
     figure.subplots().imshow(sheet, cmap="gray_r", extent=(-2.2, 2.2, -2.2, 2.2))
-    figure.savefig(path, dpi=100)
+    figure.savefig(path, dpi=80)
     print(f"What the decoder draws: {path}")
 
 

@@ -152,6 +152,17 @@ def test_frames_hold_their_layers(lying: bool) -> None:
             assert d <= bottom + 1e-9
 
 
+def test_frames_are_not_much_wider_than_their_layers() -> None:
+    """The class of a nested model stands below its name, where an arrow comes in beside both."""
+    x = keras.Input((12,), name="x")
+    tower = keras.Sequential([layers.Dense(32), layers.Dense(8)], name="user_tower")
+    graph = placed(keras.Model(x, tower(x)), lying=False, shapes=True)
+    (frame,) = (node for node in graph.nodes if node.inner is not None)
+    assert frame.inner is not None
+    widest = max(node.width for node in frame.inner.nodes)
+    assert widest < frame.width < 1.6 * widest
+
+
 def test_a_layer_used_twice_is_one_box_with_numbered_arrows() -> None:
     graph = placed(shared(), lying=False)
     (tower,) = [node for node in graph.nodes if node.name == "tower"]

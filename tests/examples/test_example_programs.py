@@ -14,7 +14,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 def run(name: str, **arguments: Any) -> dict[str, float]:
     """What the program's `main` returns, without figures."""
     found: dict[str, float] = runpy.run_path(str(EXAMPLES / f"{name}.py"))["main"](
-        quick=True, **arguments
+        quick=True, output=None, **arguments
     )
     return found
 
@@ -35,13 +35,13 @@ def test_multi_input() -> None:
 
 def test_autoencoder() -> None:
     """A code of 32 numbers that is worth more than the mean image."""
-    got = run("autoencoder", output=None)
+    got = run("autoencoder")
     assert got["error"] < 0.5 * got["mean"]
 
 
 def test_vae() -> None:
     """Digits together take fewer nats than their pixels alone."""
-    got = run("vae", output=None)
+    got = run("vae")
     assert got["nats"] < got["alone"] - 5
 
 

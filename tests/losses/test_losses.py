@@ -166,7 +166,7 @@ def test_names(identifier: Any, kind: Any) -> None:
 
 
 def test_unknown_names() -> None:
-    with pytest.raises(ValueError, match=r"loss identifier: 'msee'. Known: .*, mse, MSE"):
+    with pytest.raises(ValueError, match=r"'msee'\. Did you mean 'mse'\? Known: .*, mse, MSE"):
         losses.get("msee")
     assert losses.get(None) is None
 

@@ -44,8 +44,9 @@ def place(graph: Graph, lying: bool) -> tuple[float, float]:
             width, height = (along, across) if lying else (across, along)
             node.width, node.height = width + 2 * FRAME, height + 2 * FRAME + TITLE
             if not lying:  # the title stands beside an arrow that comes in the middle
-                title = text_width(node.name + "  " + node.title, TITLE_SIZE, bold=True)
-                node.width = max(node.width, 2 * (title + FRAME))
+                name = text_width(node.name, TITLE_SIZE, bold=True)
+                title = text_width(node.title, TITLE_SIZE)
+                node.width = max(node.width, 2 * (max(name, title) + FRAME))
     links = _links(graph)
     ranks = _ranked(graph, links)
     pieces = _bent(links, ranks)

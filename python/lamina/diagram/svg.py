@@ -84,10 +84,13 @@ def _frame(node: Node, pen: _Pen, depth: int) -> Iterator[str]:
         f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(node.width)}" height="{_n(node.height)}" rx="9" '
         f'fill="{_FRAMES[depth % 2]}" stroke="#95A5A6" stroke-dasharray="5 4"/>'
     )
-    line = y + TITLE * 0.75
-    yield _text(x + FRAME * 0.6, line, node.name, TITLE_SIZE - 1, _VALUE, bold=True)
-    kind = x + FRAME * 0.6 + text_width(node.name, TITLE_SIZE - 1, bold=True) + 6
-    yield _text(kind, line, node.title, TITLE_SIZE - 1, _LABEL)
+    left, line = x + FRAME * 0.6, y + TITLE * 0.75
+    yield _text(left, line, node.name, TITLE_SIZE - 1, _VALUE, bold=True)
+    if pen.lying:
+        left += text_width(node.name, TITLE_SIZE - 1, bold=True) + 6
+    else:
+        line += TITLE_SIZE * 1.2
+    yield _text(left, line, node.title, TITLE_SIZE - 1, _LABEL)
     if node.inner is not None:
         yield from _graph(node.inner, pen, depth + 1)
         for door in [*node.inner.entries, *node.inner.exits]:
