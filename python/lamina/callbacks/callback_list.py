@@ -202,7 +202,7 @@ def _plain(logs: Logs | None) -> Logs:
 
 def _to_float(value: Any) -> Any:
     """A float for a number, anything else as it is."""
-    if type(value) is float or np.ndim(value):
+    if type(value) is float or isinstance(value, (list, tuple)) or np.ndim(value):
         return value
     try:
         return float(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from lamina import tree
 from lamina.utils.py_dataset import PyDataset
+from lamina.utils.warning import warn_user
 
 Order = Callable[[int], np.ndarray]  # a number of samples or batches -> their order in an epoch
 _NOTHING = object()
@@ -58,6 +58,10 @@ class Batches:
 
         self._made = made_ahead(self.source, indices)
         return self._made
+
+    def restart(self) -> None:
+        """Lets the next epoch begin with the first batch, where that can be had again."""
+        self._parts = None
 
     def end(self) -> None:
         """Ends the epoch."""
@@ -122,9 +126,8 @@ def in_memory(x: Any) -> Any:
 
 def warn_short(steps: int, wanted: int | None) -> None:
     """Says that an epoch had fewer batches than were asked for."""
-    warnings.warn(
+    warn_user(
         "Your input ran out of data; interrupting training. Make sure that your data can make at "
         "least `steps_per_epoch * epochs` batches. "
-        f"Received: {steps} of {wanted or 'an unknown number of'} steps",
-        stacklevel=6,
+        f"Received: {steps} of {wanted or 'an unknown number of'} steps"
     )

@@ -14,6 +14,13 @@ from lamina.data.sparse import SparseRows
 from lamina.graph.tensor import Spec
 from lamina.utils import check
 
+BATCH_SIZE = 32  # where nothing else is said
+
+
+def batch_size_for(samples: int, steps: int | None) -> int:
+    """The batch size where none is asked for: as many as make so many steps of all samples."""
+    return BATCH_SIZE if steps is None else -(-samples // steps)
+
 
 class Samples:
     """Arrays of one length: inputs x, targets y, and weights, each an array or nested arrays.
@@ -59,11 +66,6 @@ class Samples:
     def specs(self) -> tuple[Spec, ...]:
         """What a program's inputs for these look like."""
         return tuple(Spec((-1, *a.shape[1:])) for a in self.arrays)
-
-    def steps(self, batch_size: int, limit: int | None = None) -> int:
-        """The number of batches, at most `limit`."""
-        steps = -(-len(self) // batch_size)
-        return steps if limit is None else min(steps, limit)
 
     def gatherer(self) -> Callable[[np.ndarray], list[np.ndarray]] | None:
         """Rows as arrays, where some arrays are sparse; None where all can be read as they lie."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from lamina.data import arrays
 from lamina.data.batches import Batches, Order, parts_of, warn_short
-from lamina.data.samples import Samples
+from lamina.data.samples import Samples, batch_size_for
 from lamina.models import steps
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ class ArrayFeed:
         model: Compilable,
         step: steps.Step,
         samples: Samples,
-        batch_size: int,
+        batch_size: int | None,
         limit: int | None = None,
     ) -> None:
-        self.samples, self.batch_size = samples, batch_size
-        self.size = len(samples)
-        self._batches = samples.steps(batch_size)
+        self.samples, self.size = samples, len(samples)
+        self.batch_size = batch_size or batch_size_for(self.size, limit)
+        self._batches = -(-self.size // self.batch_size)
         self._limit = limit
         self._model, self._step = model, step
         self._gather = samples.gatherer()
@@ -59,6 +59,10 @@ class ArrayFeed:
     def prepare(self) -> None:
         """Makes the program, and with it whatever the model still has to build."""
         self._program = self._model._program(self._step, self.samples, self.batch_size)
+
+    def restart(self) -> None:
+        """Lets the next epoch begin with the first samples."""
+        self._first = self._batches
 
     def begin(self, order: Order) -> None:
         """Starts an epoch."""
@@ -143,20 +147,19 @@ class BatchFeed:
         self._came = False  # whether there ever was a batch
         self.kept_bytes = 0
         self.batch_size = self.size = None  # the batches may differ
-
-    @property
-    def steps(self) -> int | None:
-        """The steps of an epoch, None where they are not known."""
-        return self._limit or self._batches.count
-
-    usual_steps = steps
+        self.steps = self.usual_steps = limit or batches.count  # None where they are not known
 
     def prepare(self) -> None:
         """The program is made for the first batch."""
 
+    def restart(self) -> None:
+        """Lets the next epoch begin with the first batch; a generator goes on."""
+        self._batches.restart()
+
     def begin(self, order: Order | None) -> None:
-        """Starts an epoch."""
+        """Starts an epoch: of as many steps as there are batches now."""
         self._iterator = self._batches.epoch(self._limit, order)
+        self.steps = self._limit or self._batches.count
         self._next, self._through = None, False
 
     def ready(self, step: int) -> bool:

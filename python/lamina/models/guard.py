@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from lamina.data.arrays import first_nonfinite
 from lamina.graph.variable import Variable
 from lamina.models.feeds import Feed
 from lamina.optimizers import Optimizer
+from lamina.utils.warning import warn_user
 
 if TYPE_CHECKING:
     from lamina.models.compiling import Compilable
@@ -72,7 +72,7 @@ class Guard:
         message += "; compile(nan_policy='ignore') trains on"
         if self._policy == "raise":
             raise FloatingPointError(message)
-        warnings.warn(message, stacklevel=5)
+        warn_user(message)
         self._model.stop_training = True
         return bad
 

@@ -126,6 +126,16 @@ def training_samples(
     return train, held_out
 
 
+def refuse_beside_batches(x: Any, **parts: Any) -> None:
+    """Refuses parts that are given beside batches, which hold them all."""
+    for name, value in parts.items():
+        if value is not None:
+            raise ValueError(
+                f"`{name}` must be None where `x` makes batches: they hold all three. "
+                f"Received: x of type {type(x).__name__}, {name} of type {type(value).__name__}"
+            )
+
+
 def validation_samples(model: Trainer, validation: Any) -> Samples:
     """The samples of `validation_data`."""
     if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):

@@ -10,7 +10,7 @@ import numpy as np
 
 from lamina import backends, programs, tree
 from lamina.data.batches import Batches, come_in_batches, parts_of, warn_short
-from lamina.data.samples import Samples
+from lamina.data.samples import BATCH_SIZE, Samples, batch_size_for
 from lamina.graph.graph import graph_of
 from lamina.layers.layer import Layer
 from lamina.models import intake, steps
@@ -63,13 +63,14 @@ class Predictor(Layer):
             [[3.]
              [7.]]
         """
-        size = checked_batch_size(batch_size)
+        size = check.integer_or_none("batch_size", batch_size, 1)
+        last = check.integer_or_none("steps", steps, 1)
         if come_in_batches(x):
-            return self._predict_batches(x, steps, callbacks, verbose)
-        if steps is not None:
-            last = check.integer("steps", steps, 1) * size
-            x = tree.map_structure(lambda a: a[:last], intake.inputs(self, x, finite=False))
+            return self._predict_batches(x, last, callbacks, verbose)
         self.stop_predicting = False
+        if last is not None:
+            x, size = self._first_batches(intake.inputs(self, x, finite=False), last, size)
+        size = size or BATCH_SIZE
         if callbacks is not None:
             return self._predict_with(
                 callbacks, intake.inputs(self, x, finite=False), size, verbose
@@ -84,10 +85,9 @@ class Predictor(Layer):
     def _predict_batches(self, x: Any, limit: int | None, callbacks: Any, verbose: Any) -> Any:
         """The outputs for the first parts of batches, one after the other."""
         batches = Batches(x)
-        last = limit if limit is None else check.integer("steps", limit, 1)
-        if batches.endless and last is None:
+        if batches.endless and limit is None:
             raise ValueError("The data are without end: say how many batches. Received: steps=None")
-        total = last or batches.count
+        total = limit or batches.count
         parts: list[Any] = []
         self.stop_predicting = False
         with (
@@ -95,7 +95,7 @@ class Predictor(Layer):
             contextlib.closing(batches),
         ):
             listeners.on_predict_begin()
-            for step, batch in enumerate(batches.epoch(last)):
+            for step, batch in enumerate(batches.epoch(limit)):
                 listeners.on_predict_batch_begin(step)
                 parts.append(self._predict(intake.inputs(self, parts_of(batch)[0], finite=False)))
                 listeners.on_predict_batch_end(step, {"outputs": parts[-1]})
@@ -108,6 +108,14 @@ class Predictor(Layer):
         if not self.stop_predicting and len(parts) < (total or 0):
             warn_short(len(parts), total)
         return tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+
+    def _first_batches(self, x: Any, steps: int, batch_size: int | None) -> tuple[Any, int]:
+        """The samples of so many batches, and the size of these."""
+        rows = len(tree.flatten(x)[0])
+        size = batch_size or batch_size_for(rows, steps)
+        if rows <= (steps - 1) * size:
+            warn_short(-(-rows // size), steps)
+        return tree.map_structure(lambda a: a[: steps * size], x), size
 
     def _predict_with(self, callbacks: Any, x: Any, size: int, verbose: Any) -> Any:
         total = -(-len(tree.flatten(x)[0]) // size)
@@ -249,7 +257,3 @@ class Predictor(Layer):
                 f"{type(self).__name__} model '{self.name}' has no defined {attribute} yet."
             )
         return self.signature
-
-
-def checked_batch_size(value: Any, name: str = "batch_size", default: int = 32) -> int:
-    return default if value is None else check.integer(name, value, 1)

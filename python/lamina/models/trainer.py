@@ -15,7 +15,6 @@ from lamina.graph.tensor import MetricNeedsNumbersError
 from lamina.models import intake, steps, training
 from lamina.models.compiling import Compilable
 from lamina.models.feeds import ArrayFeed, BatchFeed, Feed
-from lamina.models.predictor import checked_batch_size
 from lamina.models.steps import test_step
 from lamina.utils import check
 
@@ -62,7 +61,8 @@ class Trainer(Compilable):
                 sparse matrices of SciPy.  Integers and float64 are converted batch by batch, never
                 as a whole; a memory map is read batch by batch.  Or x makes batches (x,), (x, y) or
                 (x, y, sample_weight): a generator, a `PyDataset`, any iterable.
-            batch_size: samples per step, 32 by default; the last batch may be smaller.
+            batch_size: samples per step; the last batch may be smaller.  By default 32, or with
+                `steps_per_epoch` as many as make so many steps of all samples.
             epochs, initial_epoch: trains epochs initial_epoch .. epochs - 1.
             verbose: "auto" (a bar on a terminal, lines elsewhere), 0, 1 (bar), 2 (a line per epoch).
             validation_split: this share of the samples, taken from the end before shuffling, is
@@ -73,7 +73,8 @@ class Trainer(Compilable):
             class_weight, sample_weight: how much samples count in the loss.
             steps_per_epoch: an epoch is so many batches, and the next one goes on from there.  Data
                 that run out end the epoch with a warning; a generator that ran out, the training.
-            validation_steps: the same for validation.
+            validation_steps: validation is so many batches, from the first one each time (a generator
+                is read on).
             validation_freq: validate every so many epochs, or after the epochs listed (1-based).
 
         Errors: TypeError or ValueError, before anything is changed, for data that is not finite, is
@@ -92,15 +93,15 @@ class Trainer(Compilable):
         check.integer("initial_epoch", initial_epoch, 0)
         shuffle = training.checked_shuffle(shuffle)
         due = training.validation_epochs(validation_freq)
-        size = checked_batch_size(batch_size)
-        limit = _optional_steps("steps_per_epoch", steps_per_epoch)
+        size = check.integer_or_none("batch_size", batch_size, 1)
+        limit = check.integer_or_none("steps_per_epoch", steps_per_epoch, 1)
         feed: Feed
         held_out: Samples | None = None
         if come_in_batches(x):
             feed = self._batch_feed(
                 steps.train_step, x, y, sample_weight, class_weight, limit, "steps_per_epoch"
             )
-            if validation_split:
+            if validation_split and validation_data is None:
                 raise ValueError(
                     "`validation_split` is only supported for arrays. "
                     f"Received: x of type {type(x).__name__}"
@@ -113,8 +114,8 @@ class Trainer(Compilable):
             feed = ArrayFeed(self, steps.train_step, train, size, limit)
         validation = self._validation(
             held_out if validation_data is None else validation_data,
-            checked_batch_size(validation_batch_size, "validation_batch_size", size),
-            _optional_steps("validation_steps", validation_steps), due,
+            check.integer_or_none("validation_batch_size", validation_batch_size, 1) or size,
+            check.integer_or_none("validation_steps", validation_steps, 1), due,
         )  # fmt: skip
         listeners = self._listeners(callbacks, verbose, epochs, feed.usual_steps, add_history=True)
         policy = "ignore" if listeners.watches_loss else self._nan_policy
@@ -125,7 +126,7 @@ class Trainer(Compilable):
             return run.run(initial_epoch, epochs)
 
     def _validation(
-        self, data: Any, size: int, limit: int | None, due: Any
+        self, data: Any, size: int | None, limit: int | None, due: Any
     ) -> training.Validation | None:
         """What to validate on: a part of the samples, (x, y, ...), or batches."""
         if data is None:
@@ -150,12 +151,7 @@ class Trainer(Compilable):
         limit: int | None,
         limited_by: str,
     ) -> BatchFeed:
-        for name, value in (("y", y), ("sample_weight", weight)):
-            if value is not None:
-                raise ValueError(
-                    f"`{name}` must be None where `x` makes batches: they hold all three. "
-                    f"Received: x of type {type(x).__name__}, {name} of type {type(value).__name__}"
-                )
+        intake.refuse_beside_batches(x, y=y, sample_weight=weight)
 
         def samples(x: Any, y: Any, weight: Any) -> Samples:
             return intake.training_samples(self, x, y, weight, class_weight, 0.0)[0]
@@ -214,38 +210,44 @@ class Trainer(Compilable):
         """
         check.no_more("evaluate", kwargs)
         self._require_compiled()
-        limit = _optional_steps("steps", steps)
+        size = check.integer_or_none("batch_size", batch_size, 1)
+        limit = check.integer_or_none("steps", steps, 1)
         feed: Feed
         if come_in_batches(x):
             feed = self._batch_feed(test_step, x, y, sample_weight, None, limit, "steps")
         else:
             samples = intake.samples(self, x, y, sample_weight)
-            feed = ArrayFeed(self, test_step, samples, checked_batch_size(batch_size), limit)
-        total = feed.usual_steps
-        with (
-            contextlib.closing(self._listeners(callbacks, verbose, 1, total)) as listeners,
-            contextlib.closing(feed),
-        ):
+            feed = ArrayFeed(self, test_step, samples, size, limit)
+        listeners = self._listeners(callbacks, verbose, 1, feed.usual_steps)
+        with contextlib.closing(listeners):
             self.run_test(feed, listeners)
         return self._figures.scores(return_dict)
 
     def run_test(self, feed: Feed, listeners: CallbackList) -> dict[str, float]:
         """The loss and metrics of what the feed gives, in the order of compile; {} for no batch."""
+        with contextlib.closing(feed):
+            step = self._test_steps(feed, listeners)
+            feed.end(step)
+        scores: dict[str, float] = self._figures.now() if step else {}
+        listeners.on_test_end(scores)
+        return scores
+
+    def _test_steps(self, feed: Feed, listeners: CallbackList) -> int:
+        feed.restart()
         feed.begin(np.arange)
         self.reset_metrics()
         self.stop_evaluating = False
         listeners.on_test_begin()
         stride = 1 if listeners.test_batch_hooks or feed.steps is None else feed.steps
         step = 0
-        while not self.stop_evaluating and feed.ready(step):
+        while feed.ready(step):
             last = step + stride if feed.steps is None else min(step + stride, feed.steps)
             listeners.on_test_batch_begin(step)
             step = feed.run(step, last)
             listeners.on_test_batch_end(step - 1, self._figures.sorted())
-        feed.end(step)
-        scores: dict[str, float] = self._figures.now() if step else {}
-        listeners.on_test_end(scores)
-        return scores
+            if self.stop_evaluating:
+                break
+        return step
 
     # --- one batch --------------------------------------------------------------------------------
 
@@ -298,7 +300,3 @@ class Trainer(Compilable):
             with contextlib.suppress(MetricNeedsNumbersError):  # a metric that computes in Python
                 return super()._make_program(step, samples, batch_size)
         return steps.EagerProgram(step, self, samples.layout, batch_size)
-
-
-def _optional_steps(name: str, value: Any) -> int | None:
-    return None if value is None else check.integer(name, value, 1)

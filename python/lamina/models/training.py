@@ -83,14 +83,14 @@ class TrainingRun:
         return history
 
     def _train_epoch(self, epoch: int) -> dict[str, float] | None:
-        """The figures of the epoch; None if the data are through."""
+        """The figures of the epoch; None if no step of it stands: training is over."""
         model, listeners, feed = self.model, self.listeners, self.feed
         feed.begin(self._order if self.shuffle else np.arange)
         model.reset_metrics()
         alone = listeners.train_batch_hooks or model.optimizer.asks_each_step
         stride = 1 if alone or feed.steps is None else feed.steps
         step, logs = 0, model.figures.sorted()
-        while not model.stop_training and feed.ready(step):
+        while feed.ready(step):
             last = step + stride if feed.steps is None else min(step + stride, feed.steps)
             listeners.on_train_batch_begin(step)
             model.optimizer.refresh_learning_rate()
@@ -103,8 +103,10 @@ class TrainingRun:
             if stands > step:
                 listeners.on_train_batch_end(stands - 1, logs)
             step = stands
+            if model.stop_training:
+                break
         feed.end(step)
-        return logs if step or model.stop_training else None
+        return logs if step else None
 
     def _validate(self, validation: Validation) -> dict[str, float]:
         scores = self.model.run_test(validation.feed, self.listeners)

@@ -19,6 +19,11 @@ def integer(name: str, value: Any, least: int | None = None) -> int:
     return int(value)
 
 
+def integer_or_none(name: str, value: Any, least: int | None = None) -> int | None:
+    """A whole number as above, or None."""
+    return None if value is None else integer(name, value, least)
+
+
 def number(name: str, value: Any, least: float = -math.inf, most: float = math.inf) -> float:
     """A finite number in [least, most]."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):

@@ -5,6 +5,7 @@ from . import (
     activations_all,
     array_ops,
     array_ops_more,
+    batches,
     callbacks,
     configs,
     data_utils,
@@ -77,6 +78,7 @@ _MODULES = (
     outputs,
     own_layers,
     trees,
+    batches,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}
