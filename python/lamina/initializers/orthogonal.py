@@ -11,7 +11,6 @@ import numpy as np
 from lamina.initializers.random import RandomInitializer
 from lamina.utils import check
 
-
 _BLOCK = 1 << 16  # numbers that stay in cache: 512 KB
 
 
