@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "bench.h"
+#include "kernels/dispatch.h"
 #include "ops/ops.h"
 
 namespace lamina::bench {
@@ -46,6 +47,46 @@ void slice(benchmark::State& state, std::size_t start, std::ptrdiff_t step, int 
             [&] { ops::move(y.data(), x.data() + start, move); });
 }
 
+// A block put into the middle of ones, as padding does.
+void place(benchmark::State& state, int threads) {
+    constexpr std::size_t n = columns / 2, start = columns / 4;
+    const Values x = random_values(rows * n);
+    Values y(rows * columns), expected(y.size(), 1.0f);
+    for (std::size_t i = 0; i < x.size(); ++i) expected[i / n * columns + start + i % n] = x[i];
+    const ops::Move move{2, {rows, n}, {n, 1}, {columns, 1}};
+    measure(state, threads, y, expected, {0, 0, 1}, y.size() + x.size(), [&] {
+        ops::fill(y.data(), 1.0f, y.size());
+        ops::move(y.data() + start, x.data(), move);
+    });
+}
+
+// Four tables side by side.
+void concatenate(benchmark::State& state, int threads) {
+    constexpr std::size_t n = columns / 4;
+    const Values x = random_values(rows * columns);
+    Values y(x.size()), expected(x.size());
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        const std::size_t row = i / columns, table = i % columns / n;
+        expected[i] = x[(table * rows + row) * n + i % n];
+    }
+    measure(state, threads, y, expected, {1, 0, 1}, y.size(), [&] {
+        for (std::size_t table = 0; table < 4; ++table)
+            ops::move(y.data() + table * n, &x[table * rows * n],
+                      {2, {rows, n}, {n, 1}, {columns, 1}});
+    });
+}
+
+// A row repeated, or each row's number.
+void broadcast_to(benchmark::State& state, bool row, int threads) {
+    const Values x = random_values(row ? columns : rows);
+    Values y(rows * columns), expected(y.size());
+    for (std::size_t i = 0; i < y.size(); ++i) expected[i] = x[row ? i % columns : i / columns];
+    const float one = 1;
+    const ops::Broadcast shape{2, {rows, columns}, {{!row, row}, {0, 0}, {}}};
+    measure(state, threads, y, expected, {0, 0, 1}, y.size(),
+            [&] { ops::binary(kernels().multiply, y.data(), x.data(), &one, shape); });
+}
+
 // Rows of an embedding.
 void take(benchmark::State& state, std::size_t n, std::size_t width, int threads) {
     const Values table = random_values(n * width), places = indices(rows, n);
@@ -76,6 +117,16 @@ void take_along_axis(benchmark::State& state, int threads) {
     });
 }
 
+void add_along_axis(benchmark::State& state, int threads) {
+    const Values x = random_values(rows * columns), places = indices(x.size(), columns);
+    Values y(x.size()), expected(x.size());
+    for (std::size_t i = 0; i < y.size(); ++i)
+        expected[i / columns * columns + at(places, i)] += x[i];
+    measure(state, threads, y, expected, {2, 0, 1}, y.size(), [&] {
+        ops::add_along_axis(y.data(), x.data(), places.data(), rows, columns, columns);
+    });
+}
+
 // Of each row (inner 1), or down the columns.
 void cumsum(benchmark::State& state, std::size_t inner, int threads) {
     const Values x = random_values(rows * columns);
@@ -88,17 +139,57 @@ void cumsum(benchmark::State& state, std::size_t inner, int threads) {
     });
 }
 
-void top_k(benchmark::State& state, std::size_t k, int threads) {
-    const Values x = random_values(rows * columns);
-    Values y(rows * k), expected(y.size());
+void recurrence(benchmark::State& state, std::size_t inner, int threads) {
+    const Values a = random_values(rows * columns, 1), b = random_values(a.size(), 2);
+    Values y(a.size()), expected = b;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (inner == 1 ? i % columns : i >= inner) expected[i] += a[i] * expected[i - inner];
+    measure(state, threads, y, expected, {2, 0, 1}, y.size(), [&] {
+        ops::recurrence(y.data(), a.data(), b.data(), inner == 1 ? rows : 1,
+                        inner == 1 ? columns : rows, inner, false);
+    });
+}
+
+// The places of the k first numbers of each row in an order.
+template <typename Before>
+Values ordered(const Values& x, std::size_t k, Before before) {
+    Values result;
     for (std::size_t i = 0; i < rows; ++i) {
         const float* const row = &x[i * columns];
         std::vector<std::size_t> order(columns);
         for (std::size_t j = 0; j < columns; ++j) order[j] = j;
         std::stable_sort(order.begin(), order.end(),
-                         [row](std::size_t a, std::size_t b) { return row[a] > row[b]; });
-        for (std::size_t j = 0; j < k; ++j) expected[i * k + j] = static_cast<float>(order[j]);
+                         [=](std::size_t a, std::size_t b) { return before(row[a], row[b]); });
+        for (std::size_t j = 0; j < k; ++j) result.push_back(static_cast<float>(order[j]));
     }
+    return result;
+}
+
+void argsort(benchmark::State& state, int threads) {
+    const Values x = random_values(rows * columns);
+    const Values expected = ordered(x, columns, [](float a, float b) { return a < b; });
+    Values y(x.size());
+    measure(state, threads, y, expected, {1, 0, 1}, x.size(),
+            [&] { ops::argsort(y.data(), x.data(), rows, columns); });
+}
+
+// Places among n sorted numbers, as of bins.
+void searchsorted(benchmark::State& state, std::size_t n, int threads) {
+    Values sorted = random_values(n, 1);
+    std::sort(sorted.begin(), sorted.end());
+    const Values x = random_values(rows * columns, 2);
+    Values y(x.size()), expected(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i)
+        expected[i] = static_cast<float>(
+            std::count_if(sorted.begin(), sorted.end(), [&](float value) { return value < x[i]; }));
+    measure(state, threads, y, expected, {1, 0, 1}, x.size(),
+            [&] { ops::searchsorted(y.data(), sorted.data(), x.data(), n, x.size(), false); });
+}
+
+void top_k(benchmark::State& state, std::size_t k, int threads) {
+    const Values x = random_values(rows * columns);
+    const Values expected = ordered(x, k, [](float a, float b) { return a > b; });
+    Values y(rows * k);
     measure(state, threads, y, expected, {1, 0, 0}, x.size(),
             [&] { ops::top_k(y.data(), x.data(), rows, columns, k); });
 }
@@ -138,14 +229,24 @@ void add_arrays() {
     add("slice/half of " + shape, with(slice, 64, 1));
     add("slice/every second of " + shape, with(slice, 0, 2));
     add("slice/backwards " + shape, with(slice, columns - 1, -1));
+    add("place/half of " + shape, with(place));
+    add("concatenate/4 into " + shape, with(concatenate));
+    add("broadcast_to/a row to " + shape, with(broadcast_to, true));
+    add("broadcast_to/a column to " + shape, with(broadcast_to, false));
     for (const std::size_t width : {16, 64, 256}) {
         const std::string table = "of 20000x" + std::to_string(width);
         add("take/1000 " + table, with(take, 20000, width));
         add("segment_sum/1000 " + table, with(segment_sum, 20000, width));
     }
     add("take_along_axis/" + shape, with(take_along_axis));
+    add("add_along_axis/" + shape, with(add_along_axis));
     add("cumsum/rows of " + shape, with(cumsum, 1));
     add("cumsum/columns of " + shape, with(cumsum, columns));
+    add("recurrence/rows of " + shape, with(recurrence, 1));
+    add("recurrence/columns of " + shape, with(recurrence, columns));
+    add("argsort/rows of " + shape, with(argsort));
+    for (const std::size_t n : {10, 1000})
+        add("searchsorted/" + shape + " among " + std::to_string(n), with(searchsorted, n));
     for (const std::size_t k : {1, 5, 50})
         add("top_k/" + std::to_string(k) + " of " + shape, with(top_k, k));
     for (const std::size_t steps : {16, 64, 200})

@@ -1,4 +1,5 @@
 // Matrix products, in the shapes of the seed job (784-256-128-10) and around them.
+#include <algorithm>
 #include <cmath>
 
 #include "bench.h"
@@ -24,21 +25,31 @@ Values naive(const Values& a, const Values& b, const Shape& s) {
     return c;
 }
 
-void matmul(benchmark::State& state, const Shape& s, int threads) {
+// With a bias: a dense layer, relu(a b + bias).
+void matmul(benchmark::State& state, const Shape& s, bool dense, int threads) {
     const Values a = random_values(s.m * s.k, 1), b = random_values(s.k * s.n, 2);
-    Values c(s.m * s.n);
+    const Values bias = random_values(s.n, 3);
+    Values c(s.m * s.n), expected = naive(a, b, s);
+    ops::Epilogue epilogue;
+    if (dense) {
+        epilogue.bias = bias.data();
+        epilogue.activation = ops::Activation::relu;
+        for (std::size_t i = 0; i < c.size(); ++i)
+            expected[i] = std::max(expected[i] + bias[i % s.n], 0.0f);
+    }
     const auto run = [&] {
-        ops::matmul(c.data(), a.data(), b.data(), s.m, s.n, s.k, {s.transpose_a, s.transpose_b});
+        ops::matmul(c.data(), a.data(), b.data(), s.m, s.n, s.k, {s.transpose_a, s.transpose_b},
+                    epilogue);
     };
     set_num_threads(threads);
     run();
-    if (!agree(state, c, naive(a, b, s))) return;
+    if (!agree(state, c, expected)) return;
     const double flops = 2.0 * static_cast<double>(s.m * s.n * s.k);
     time_flops(state, threads, flops, run);
 }
 
 std::string name_of(const Shape& s) {
-    return "matmul/" + std::to_string(s.m) + "x" + std::to_string(s.k) + "x" + std::to_string(s.n) +
+    return "/" + std::to_string(s.m) + "x" + std::to_string(s.k) + "x" + std::to_string(s.n) +
            (s.transpose_a ? "/a transposed" : "") + (s.transpose_b ? "/b transposed" : "");
 }
 
@@ -58,7 +69,11 @@ void add_matmul() {
         {1, 128, 10, false, false},
     };
     for (const Shape& s : shapes)
-        add(name_of(s), [s](benchmark::State& state, int threads) { matmul(state, s, threads); });
+        add("matmul" + name_of(s),
+            [s](benchmark::State& state, int threads) { matmul(state, s, false, threads); });
+    for (const Shape& s : {shapes[0], shapes[1], shapes[14]})
+        add("dense" + name_of(s),
+            [s](benchmark::State& state, int threads) { matmul(state, s, true, threads); });
 }
 
 }  // namespace lamina::bench

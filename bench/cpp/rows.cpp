@@ -57,6 +57,17 @@ void naive_log_softmax(const Rows& r) {
     each(r, [&](std::size_t j) { return log_softmax(r, j, l); });
 }
 
+// The threshold is found by halving.
+void naive_sparsemax(const Rows& r) {
+    double low = largest(r) - 1, high = largest(r);
+    for (int i = 0; i < 60; ++i) {
+        const double middle = (low + high) / 2;
+        const double total = sum(r, [&](std::size_t j) { return std::max(r.a[j] - middle, 0.0); });
+        (total > 1 ? low : high) = middle;
+    }
+    each(r, [&](std::size_t j) { return std::max(r.a[j] - low, 0.0); });
+}
+
 void naive_softmax_gradient(const Rows& r) {
     const double dot = sum(r, [&](std::size_t j) { return r.a[j] * r.b[j]; });
     each(r, [&](std::size_t j) { return r.b[j] * (r.a[j] - dot); });
@@ -105,6 +116,11 @@ const Operation operations[] = {
      {11},
      [](const Rows& r) { ops::log_softmax(r.y, r.a, r.rows, r.columns); },
      naive_log_softmax},
+    {"sparsemax",
+     {1, 0, 1},
+     {},
+     [](const Rows& r) { ops::sparsemax(r.y, r.a, r.rows, r.columns); },
+     naive_sparsemax},
     {"softmax_gradient",
      {2, 0, 1},
      {2},

@@ -36,6 +36,24 @@ void dropout(benchmark::State& state, const Level& level, int threads) {
     time_bounded(state, threads, streams(mix, level, y.size(), philox), run);
 }
 
+// Numbers of a distribution with this mean and deviation.
+void draw(benchmark::State& state,
+          void (*run)(float*, std::size_t, std::size_t, const ops::Dropout&), double mean,
+          double deviation, const Level& level, int threads) {
+    constexpr std::size_t columns = 256;
+    Values y(level.bytes / sizeof(float));
+    set_num_threads(threads);
+    const auto fill = [&] { run(y.data(), y.size() / columns, columns, {0, 1, 2, 3}); };
+    fill();
+    double sum = 0, squares = 0;
+    for (const float value : y) sum += value, squares += (value - mean) * (value - mean);
+    const auto n = static_cast<double>(y.size());
+    if (std::abs(sum / n - mean) > 4 * deviation / std::sqrt(n) ||
+        std::abs(squares / n / (deviation * deviation) - 1) > 6 / std::sqrt(n))
+        return state.SkipWithError("another mean or deviation than the distribution's");
+    time_bounded(state, threads, streams({0, 0, 1}, level, y.size(), philox), fill);
+}
+
 // A share of the rows of g (of 256 numbers) is 0, as for pixels that are 0 in a whole batch.
 struct Update {
     const char* name;
@@ -148,6 +166,14 @@ void add_training() {
     for (const Level& level : levels) {
         add("dropout/" + std::string(level.name),
             [level](benchmark::State& state, int threads) { dropout(state, level, threads); });
+        add("random_uniform/" + std::string(level.name),
+            [level](benchmark::State& state, int threads) {
+                draw(state, ops::random_uniform, 0.5, std::sqrt(1.0 / 12), level, threads);
+            });
+        add("random_normal/" + std::string(level.name),
+            [level](benchmark::State& state, int threads) {
+                draw(state, ops::random_normal, 0, 1, level, threads);
+            });
         add("accumulate/" + std::string(level.name),
             [level](benchmark::State& state, int threads) { accumulate(state, level, threads); });
         for (const Update& update : updates)
