@@ -36,6 +36,7 @@ def graph_of_one(name: str, case: Case, constants: int = 0) -> InferenceGraph:
 
 def expected(name: str, case: Case) -> list[Array]:
     """By the reference, on float32, as in a program."""
-    specs = operations[name].specs([Spec(x.shape) for x in case.operands], case.attributes)
-    results = reference.run(name, case.operands, case.attributes, specs)
+    operands = [np.asarray(x, np.float32) for x in case.operands]
+    specs = operations[name].specs([Spec(x.shape) for x in operands], case.attributes)
+    results = reference.run(name, operands, case.attributes, specs)
     return [np.asarray(r, np.float32) for r in results]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Each format's ending, and the module whose `export(graph, **options)` gives the file's bytes.
 _FORMATS = {
     "onnx": (".onnx", "lamina.export.onnx"),
+    "numpy": (".py", "lamina.export.numpy_script"),
 }
 
 
