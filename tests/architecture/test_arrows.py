@@ -12,8 +12,8 @@ import lamina
 ROOT = Path(lamina.__file__).parent
 
 # Where a lower folder calls a higher one, inside of a function: an operator on tensors is an
-# operation, and the methods of models and layers that write files open the way to `saving`.
-DOORS = {("graph", "ops"), ("layers", "saving"), ("models", "saving")}
+# operation, and the methods of models and layers that write files open the way to those who do.
+DOORS = {("graph", "ops"), ("layers", "saving"), ("models", "saving"), ("models", "export")}
 
 
 def folder(module: str) -> str:

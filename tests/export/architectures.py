@@ -146,6 +146,9 @@ ACTIVATIONS = [  # by name: `threshold` needs arguments
 ]
 
 
+_FOR_MORE_THAN_ONE = ("glu", "softmax", "log_softmax", "sparsemax")  # glu: for two, four, ...
+
+
 # --- at random --------------------------------------------------------------------------------------
 
 
@@ -197,7 +200,7 @@ class _Random:
         )
         if kind == "dense":
             units, name = self.choice(1, 3, 8, 17), self.choice(None, *ACTIVATIONS)
-            name = None if name == "glu" and units % 2 else name
+            name = None if units % 2 and name in _FOR_MORE_THAN_ONE else name
             return layers.Dropout(0.3)(layers.Dense(units, name)(h))
         if kind == "normal":
             made = self.choice(
@@ -206,9 +209,10 @@ class _Random:
             )  # fmt: skip
             return made()(h)
         if kind == "activation":
-            return self.choice(
-                layers.ELU, layers.LeakyReLU, layers.PReLU, layers.ReLU, layers.Softmax
-            )()(h)
+            known = [layers.ELU, layers.LeakyReLU, layers.PReLU, layers.ReLU]
+            if h.shape[-1] > 1:
+                known.append(layers.Softmax)
+            return self.choice(*known)()(h)
         if kind == "merge":
             same = [x for x in pool if x.shape == h.shape]
             other = same[self.rng.integers(len(same))]

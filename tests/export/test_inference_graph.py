@@ -7,9 +7,9 @@ import pytest
 
 import lamina
 from lamina import layers, ops
-from lamina.backends import compile_program
 from lamina.export.graph import InferenceGraph, inference_graph
 from lamina.ops.reductions import count
+from lamina.programs import compile_program
 
 
 def run(graph: InferenceGraph, *arrays: np.ndarray) -> list[np.ndarray]:
