@@ -48,6 +48,9 @@ def test_page(page: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     lamina.utils.set_random_seed(0)
     code_blocks.run(page)
+    for made in tmp_path.glob("*.svg"):
+        kept = ROOT / "docs" / "images" / made.name
+        assert made.read_text() == kept.read_text(), f"copy what {page} draws to {kept}"
 
 
 def test_blocks_are_found(tmp_path: pathlib.Path) -> None:
