@@ -29,7 +29,7 @@ def read_batches(folder: str, names: list[str], key: str) -> tuple[Array, Array]
         x, y = batch.get("data"), batch.get(key)
         if not isinstance(x, np.ndarray) or x.dtype != np.uint8 or x.shape[1:] != (_SIZE,):
             raise ValueError(f"{path}: 'data' is no uint8 array of rows of {_SIZE}")
-        if not isinstance(y, list) or len(y) != len(x):
+        if not isinstance(y, list) or len(y) != len(x) or set(map(type, y)) - {int}:
             raise ValueError(f"{path}: {key!r} is no list of {len(x)} labels")
         images.append(x)
         labels += y

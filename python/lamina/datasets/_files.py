@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import math
 import os
-import zipfile
 import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,8 @@ SHAPES = {
     "y_test": (10000,),
 }
 DIGITS = "; or use lamina.datasets.digits, which draws its images itself"
-BROKEN = (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+_HEADER = 1 << 16  # bytes that the header of an array has at most
+_BROKEN = (OSError, EOFError, ValueError, zlib.error)
 
 
 def load(
@@ -106,38 +106,52 @@ def load_path(
     return read(name)
 
 
-def read_npz(path: str) -> dict[str, Array]:
+def read_digits(path: str) -> dict[str, Array]:
     """The uint8 arrays of SHAPES in a .npz.  ValueError names the file and what is wrong."""
+    from lamina.datasets._npy import read_npz
+
     try:
-        with zipfile.ZipFile(path) as archive:
-            arrays = {key: _read_npy(archive, key, shape) for key, shape in SHAPES.items()}
+        known = sum(math.prod(shape) + _HEADER for shape in SHAPES.values())
+        arrays = read_npz(path, tuple(SHAPES), known)
+        for key, shape in SHAPES.items():
+            found = arrays[key]
+            if found.shape != shape or found.dtype != np.uint8:
+                raise ValueError(
+                    f"array {key!r} is {found.dtype} {found.shape}, expected uint8 {shape}"
+                )
         check_labels(arrays["y_train"])
         check_labels(arrays["y_test"])
-    except FileNotFoundError:
-        raise
-    except (*BROKEN, RuntimeError) as error:
+    except ValueError as error:
         raise ValueError(f"{path} is not the MNIST file: {error}") from error
     return arrays
 
 
-def _read_npy(archive: zipfile.ZipFile, key: str, shape: tuple[int, ...]) -> Array:
-    """One member, whose header is checked before anything of the size it claims is made."""
-    if f"{key}.npy" not in archive.namelist():
-        raise ValueError(f"it has no array {key!r}, only {archive.namelist()}")
-    with archive.open(f"{key}.npy") as file:
-        version = np.lib.format.read_magic(file)
-        if version not in ((1, 0), (2, 0)):
-            raise ValueError(f"array {key!r} has the unknown format {version}")
-        header = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}
-        found, _, dtype = header[version[0]](file)
-    if found != shape or dtype != np.uint8:
-        raise ValueError(f"array {key!r} is {dtype} {found}, expected uint8 {shape}")
-    with archive.open(f"{key}.npy") as file:
-        return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+def read_tables(
+    path: str,
+    pairs: tuple[tuple[str, str], ...],
+    check: Callable[[Array, Array], None],
+    objects: bool = False,
+) -> dict[str, Array]:
+    """The arrays of a .npz, in pairs of one length that `check` accepts.  ValueError as above."""
+    from lamina.datasets._npy import read_npz
+
+    try:
+        keys = tuple(key for pair in pairs for key in pair)
+        arrays = read_npz(path, keys, objects=objects)
+        for x, y in pairs:
+            if arrays[x].shape[:1] != arrays[y].shape or not len(arrays[y]):
+                raise ValueError(
+                    f"{x!r} and {y!r} have different lengths, or none: "
+                    f"{arrays[x].shape} and {arrays[y].shape}"
+                )
+            check(arrays[x], arrays[y])
+    except ValueError as error:
+        raise ValueError(f"{path} is not the expected .npz file: {error}") from error
+    return arrays
 
 
 def read_idx(path: str, shape: tuple[int, ...]) -> Array:
-    """The uint8 array of this shape in a gzipped idx file.  ValueError as for read_npz."""
+    """The uint8 array of this shape in a gzipped idx file.  ValueError as for read_digits."""
     try:
         with gzip.open(path) as file:
             array = _read_idx(file, shape)
@@ -145,7 +159,7 @@ def read_idx(path: str, shape: tuple[int, ...]) -> Array:
             check_labels(array)
     except FileNotFoundError:
         raise
-    except BROKEN as error:
+    except _BROKEN as error:
         raise ValueError(f"{path} is not the expected idx file: {error}") from error
     return array
 

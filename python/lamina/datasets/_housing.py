@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lamina.datasets._files import load_path
-from lamina.datasets._pickles import read_npz
+from lamina.datasets._files import load_path, read_tables
 
 if TYPE_CHECKING:
     import os
@@ -23,8 +22,14 @@ def check_split(test_split: float) -> None:
 
 def load(path: str | os.PathLike[str], origin: str, file_hash: str) -> tuple[Array, Array]:
     """x and y of the file."""
-    arrays = load_path(path, origin, partial(read_npz, keys=("x", "y")), file_hash)
+    read = partial(read_tables, pairs=(("x", "y"),), check=_check)
+    arrays = load_path(path, origin, read, file_hash)
     return arrays["x"], arrays["y"]
+
+
+def _check(x: Array, y: Array) -> None:
+    if x.ndim != 2 or x.dtype.kind not in "iuf" or y.dtype.kind not in "iuf":
+        raise ValueError(f"it is no table of numbers: x is {x.dtype} {x.shape}, y is {y.dtype}")
 
 
 def split(x: Array, y: Array, test_split: float, seed: int) -> Arrays:

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 Texts = list[list[int]]
 
 
+def check_texts(texts: Array, labels: Array) -> None:
+    """Refuses what are no lists of ranks, and labels that are no integers."""
+    if texts.dtype != object or any(
+        type(t) is not list or set(map(type, t)) - {int} for t in texts
+    ):
+        raise ValueError("the texts are no lists of integers")
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"the labels are {labels.dtype}, not integers")
+
+
 def shuffled(texts: Array, labels: Array, rng: Any) -> tuple[Array, Array]:
     """Both in another order."""
     order = np.arange(len(texts))

@@ -44,11 +44,11 @@ def load_data(
     import numpy as np
 
     from lamina.datasets import _words
-    from lamina.datasets._files import load_path
-    from lamina.datasets._pickles import read_npz
+    from lamina.datasets._files import load_path, read_tables
 
-    keys = ("x_train", "y_train", "x_test", "y_test")
-    arrays = load_path(path, "imdb.npz", partial(read_npz, keys=keys), _SHA256)
+    pairs = ("x_train", "y_train"), ("x_test", "y_test")
+    read = partial(read_tables, pairs=pairs, check=_words.check_texts, objects=True)
+    arrays = load_path(path, "imdb.npz", read, _SHA256)
     rng = np.random.RandomState(seed)
     parts = []
     for part in ("train", "test"):

@@ -26,7 +26,7 @@ def load_data(path: str | os.PathLike[str] = "mnist.npz") -> Arrays:
     Source: Yann LeCun and Corinna Cortes, CC BY-SA 3.0.
     """
     # Only here: the archive's modules take longer to import than all of lamina.
-    from lamina.datasets._files import DIGITS, load_path, read_npz
+    from lamina.datasets._files import DIGITS, load_path, read_digits
 
-    arrays = load_path(path, "mnist.npz", read_npz, _SHA256, DIGITS)
+    arrays = load_path(path, "mnist.npz", read_digits, _SHA256, DIGITS)
     return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])

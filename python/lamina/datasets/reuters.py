@@ -41,10 +41,10 @@ def load_data(
     import numpy as np
 
     from lamina.datasets import _words
-    from lamina.datasets._files import load_path
-    from lamina.datasets._pickles import read_npz
+    from lamina.datasets._files import load_path, read_tables
 
-    arrays = load_path(path, "reuters.npz", partial(read_npz, keys=("x", "y")), _SHA256)
+    read = partial(read_tables, pairs=(("x", "y"),), check=_words.check_texts, objects=True)
+    arrays = load_path(path, "reuters.npz", read, _SHA256)
     x, labels = _words.shuffled(arrays["x"], arrays["y"], np.random.RandomState(seed))
     texts = _words.coded(x, start_char, index_from)
     if maxlen:

@@ -17,6 +17,7 @@ from lamina.graph.trace import current_trace
 
 _DTYPES = ("float32", "float64", "int32", "uint32")
 _ALIGNMENT = 64
+_OVERHEAD = 512  # bytes of a variable beside its numbers
 _left: ContextVar[list[int] | None] = ContextVar("bytes_left_for_variables", default=None)
 _storing = threading.RLock()  # a first value is stored once, whichever threads ask for it
 
@@ -33,8 +34,8 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def limited_memory(size: int) -> Iterator[None]:
-    """Variables made inside may take `size` bytes together, beside those that begin as zeros without
-    touching memory.  Errors: ValueError as soon as one would take more."""
+    """Layers and variables made inside may take `size` bytes together, beside variables that begin as
+    zeros without touching memory.  Errors: ValueError as soon as one would take more."""
     token = _left.set([size])
     try:
         yield
@@ -42,12 +43,13 @@ def limited_memory(size: int) -> Iterator[None]:
         _left.reset(token)
 
 
-def _take(name: str, shape: tuple[int, ...], dtype: str) -> None:
+def take_memory(what: str, size: int) -> None:
+    """Counts `size` bytes as taken.  Errors: ValueError where memory is limited and they are too many."""
     left = _left.get()
     if left is not None:
-        left[0] -= math.prod(shape) * np.dtype(dtype).itemsize
+        left[0] -= size
         if left[0] < 0:
-            raise ValueError(f"Variable {name!r} of shape {shape} is more than the file has for it")
+            raise ValueError(f"{what} is more than the file has memory for")
 
 
 def _aligned(shape: tuple[int, ...], dtype: str) -> np.ndarray:
@@ -92,8 +94,8 @@ class Variable(Operators):
             raise ValueError(
                 "Variable: an initializer that is no value needs the argument `shape`."
             )
-        if initializer is not None:
-            _take(name or "variable", tuple(shape), dtype)
+        touched = 0 if initializer is None else math.prod(shape) * np.dtype(dtype).itemsize
+        take_memory(f"Variable {name!r} of shape {tuple(shape)}", touched + _OVERHEAD)
         self._array = _aligned(tuple(shape), dtype)
         self.dtype = dtype
         self._first: Any = initializer

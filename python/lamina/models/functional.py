@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -130,34 +131,39 @@ class _Rebuilding:
             self.layers[name] = layer
             if isinstance(layer, InputLayer):
                 self._keep(name, 0, layer.output)
-            for place, node in enumerate(entry.get("inbound_nodes", ())):
-                waiting.append((name, place, deserialize_keras_object(node, custom_objects)))
+            for place, saved in enumerate(entry.get("inbound_nodes", ())):
+                node = deserialize_keras_object(saved, custom_objects)
+                if not _saved_tensors(node):
+                    raise ValueError(f"The config calls {name!r} on no symbolic value")
+                waiting.append((name, place, node))
         self._call(waiting)
 
-    def _keep(self, name: str, place: int, outputs: Any) -> None:
-        for i, x in enumerate(tree.flatten(outputs)):
-            self.values[name, place, i] = x
+    def _keep(self, name: str, place: int, outputs: Any) -> list[tuple[str, int, int]]:
+        """Keeps what a call gave, and returns the places of it."""
+        kept = {(name, place, i): x for i, x in enumerate(tree.flatten(outputs))}
+        self.values |= kept
+        return list(kept)
 
-    def _call(self, waiting: list[Any]) -> None:
+    def _call(self, calls: list[Any]) -> None:
         """Repeats the calls, each when its arguments are there and those before it are done."""
-        done: dict[str, int] = {}
-        while waiting:
-            left = []
-            for name, place, node in waiting:
-                ready = all(_key(x) in self.values for x in _saved_tensors(node))
-                if not ready or done.get(name, 0) != place:
-                    left.append((name, place, node))
-                    continue
-                args, kwargs = (self._restored(node[key]) for key in ("args", "kwargs"))
-                layer = self.layers[name]
-                self._keep(name, place, layer(*args, **kwargs))
-                done[name] = place + 1
-            if len(left) == len(waiting):
-                raise ValueError(
-                    "The config's calls cannot be repeated: some need what none of the others gives. "
-                    f"Received: calls of {sorted({name for name, _, _ in left})}"
-                )
-            waiting = left
+        waiting: dict[Any, list[Any]] = defaultdict(list)  # by a value that is missing
+        ready = deque(calls)
+        while ready:
+            name, place, node = call = ready.popleft()
+            needed = [*map(_key, _saved_tensors(node)), *([(name, place - 1, 0)] if place else [])]
+            missing = [key for key in needed if key not in self.values]
+            if missing:
+                waiting[missing[0]].append(call)
+                continue
+            args, kwargs = (self._restored(node[key]) for key in ("args", "kwargs"))
+            for key in self._keep(name, place, self.layers[name](*args, **kwargs)):
+                ready.extend(waiting.pop(key, ()))
+        if waiting:
+            names = sorted({name for group in waiting.values() for name, _, _ in group})
+            raise ValueError(
+                "The config's calls cannot be repeated: some need what none of the others gives. "
+                f"Received: calls of {names}"
+            )
 
     def _restored(self, saved: Any) -> Any:
         """Saved arguments with symbolic values in place of their configs."""

@@ -88,6 +88,8 @@ class SavedOperation:
         if name not in ops.__all__:
             raise ValueError(f"lamina.ops has no {name!r}, as the config's {entry['class_name']!r}")
         self.function = getattr(ops, name)
+        if self.function.__module__ == ops.while_loop.__module__:
+            raise ValueError(f"{name!r} calls other functions: it is not read from a config")
         given = dict(deserialize_keras_object(entry["config"], custom_objects))
         self.name = given.pop("name", name)
         own = {theirs: ours for ours, theirs in _KERAS_ARGUMENTS.get(name, {}).items()}

@@ -13,6 +13,7 @@ from typing import IO, Any
 import numpy as np
 
 from lamina.graph.variable import limited_memory
+from lamina.layers.weights import WeightHolder
 from lamina.saving.archive import read_archive, write_archive
 from lamina.saving.assets import gather_assets, restore_assets
 from lamina.saving.atomic import write_atomically
@@ -27,7 +28,7 @@ from lamina.utils import check
 
 _KERAS_VERSION = "3.15.1"  # whose format is written
 _ASSETS = "assets/"
-_SPARE = 16 << 20  # bytes that variables may take beyond those in the file: metrics
+_SPARE = 32 << 20  # bytes that layers and variables may take beyond those of the arrays
 
 Path = str | os.PathLike[str]
 
@@ -195,20 +196,26 @@ def read_native(data: bytes, custom_objects: Any, compile: bool, safe_mode: bool
         raise ValueError("The file holds arrays, but no model: load it by `model.load_weights`")
     config = read_json("The config", strings["config"])
     extra = read_json("The state", strings.get("state", "{}"))
-    model = _made(config, len(data), custom_objects, compile, safe_mode)
+    size = sum(array.nbytes for array in arrays.values())
+    model = _made(config, size, custom_objects, compile, safe_mode)
     assets = {n[len(_ASSETS) :]: a.tobytes() for n, a in arrays.items() if n.startswith(_ASSETS)}
     return _filled(model, arrays, extra, assets)
 
 
 def _made(config: dict[str, Any], size: int, custom: Any, compile: bool, safe: bool) -> Any:
-    """The object of a config, whose variables may take no more memory than the file's."""
+    """The layer or model of a config, which may take no more memory than the file's arrays and some."""
     if not compile:
         config["compile_config"] = None
     with limited_memory(size + _SPARE):
         try:
-            return deserialize_keras_object(config, custom, safe_mode=safe)
-        except (KeyError, AttributeError, IndexError, RecursionError, OverflowError) as error:
+            made = deserialize_keras_object(config, custom, safe_mode=safe)
+        except (ValueError, TypeError):
+            raise
+        except Exception as error:  # of a class that was given what nobody would give it
             raise ValueError(f"The config does not describe a model: {error!r}") from error
+    if not isinstance(made, WeightHolder):
+        raise ValueError(f"The config must describe a model. Received: {type(made).__name__}")
+    return made
 
 
 def _filled(model: Any, arrays: Any, extra: dict[str, Any], assets: Mapping[str, bytes]) -> Any:

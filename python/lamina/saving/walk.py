@@ -74,9 +74,8 @@ def _attributes(obj: Any) -> Iterator[tuple[str, Any]]:
     skipped = _own_of(
         next(base for base in (Sequential, Model, Layer, object) if isinstance(obj, base))
     )
-    for name in sorted(dir(obj), key=lambda name: f"~{name}" if name.startswith("_") else name):
-        if name.startswith("__") or name in skipped:
-            continue
+    own = [name for name in dir(obj) if name not in skipped and not name.startswith("__")]
+    for name in sorted(own, key=lambda name: f"~{name}" if name.startswith("_") else name):
         try:
             child = getattr(obj, name)
         except Exception:  # a property that has no value yet

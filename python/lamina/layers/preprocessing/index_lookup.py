@@ -130,12 +130,13 @@ class IndexLookup(DataLayer):
             if self.vocabulary_dtype != "string":
                 vocabulary = [int(line) for line in vocabulary]
         given: list[Any] = self._keys("vocabulary", vocabulary).tolist() if len(vocabulary) else []
-        found = given[: self._token_start] == self._specials()
+        count = self._token_start
+        found = len(given) >= count and given[:count] == self._specials()
         tokens = given[self._token_start :] if found else given
         reserved = {"mask_token": self.mask_token}
         if self.invert:
             reserved["oov_token"] = self.oov_token
-        check_tokens(given, tokens, reserved, self._specials(), self.max_tokens)
+        check_tokens(given, tokens, reserved, count, self.max_tokens)
         if idf_weights is not None:
             self._weigh(idf_weights, len(given), 0 if found else self._token_start)
         self._use(tokens)
@@ -297,6 +298,16 @@ class IndexLookup(DataLayer):
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         mode = "count" if self.output_mode == "tf_idf" else self.output_mode
         return encoded_shape(input_shape, mode, self._depth())
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Errors: ValueError for the name of a file, which could be any file of the reader's."""
+        if isinstance(config.get("vocabulary"), str):
+            raise ValueError(
+                f"The config of {cls.__name__} names a file of tokens, which is not read: give the "
+                f"tokens. Received: vocabulary={config['vocabulary']!r}"
+            )
+        return cls(**config)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -46,12 +46,13 @@ def check_tokens(
     given: list[Any],
     tokens: list[Any],
     reserved: Mapping[str, Any],
-    specials: list[Any],
+    specials: int,
     max_tokens: int | None,
 ) -> None:
     """Refuses a vocabulary that is empty, repeats itself, is too large, or has specials inside.
 
-    `given` is the vocabulary as it came, `tokens` what is left of it without the specials in front.
+    `given` is the vocabulary as it came, `tokens` what is left of it without the specials in front,
+    of which there are so many.
     """
     if not given:
         raise ValueError("Cannot set an empty vocabulary. Received: vocabulary=[]")
@@ -64,10 +65,10 @@ def check_tokens(
         if token is not None and token in tokens:
             raise ValueError(
                 f"The `{name}` stands at an unexpected place in `vocabulary`: leave all special "
-                f"tokens out, or put exactly {specials} at its start. "
+                f"tokens out, or put exactly {specials} at its start, as in `get_vocabulary()`. "
                 f"Received: {name}={token!r} at index {given.index(token)}"
             )
-    size = len(specials) + len(tokens)
+    size = specials + len(tokens)
     if max_tokens is not None and size > max_tokens:
         raise ValueError(
             "The vocabulary is larger than `max_tokens`. "
