@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lamina import ops, optimizers, tree
@@ -34,6 +35,7 @@ class Compilable(Predictor):
         self._compile_config: dict[str, Any] = {}
         self._optimizer: optimizers.Optimizer | None = None
         self._trained: list[Variable] | None = None
+        self.step_recorded: Callable[[], None] | None = None  # called before an eager step assigns
 
     # --- compile ----------------------------------------------------------------------------------
 

@@ -76,6 +76,11 @@ class Guard:
         self._model.stop_training = True
         return bad
 
+    def take_in_new(self) -> None:
+        """To be called when a step has made variables, and not changed them yet."""
+        if self._state is not None:
+            self._state.take_in(state_of(self._model))
+
     def _weights_are_bad(self) -> bool:
         weights = (w.array.reshape(-1) for w in self._model.trained_variables)
         return any(w.size and first_nonfinite(w) is not None for w in weights)
@@ -103,8 +108,15 @@ class State:
     """What variables hold, to be put back."""
 
     def __init__(self, variables: Sequence[Variable]) -> None:
-        self.variables = variables
+        self.variables = list(variables)
         self._pairs = [(v.array, np.empty_like(v.array)) for v in variables]
+
+    def take_in(self, variables: Sequence[Variable]) -> None:
+        """Keeps variables that were not there yet."""
+        known = set(self.variables)
+        new = [v for v in variables if v not in known]
+        self.variables += new
+        self._pairs += [(v.array, v.array.copy()) for v in new]
 
     def keep(self) -> None:
         for array, kept in self._pairs:

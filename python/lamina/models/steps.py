@@ -81,6 +81,8 @@ class EagerProgram(SteppingProgram):
         specs = [Spec(v.shape) for v in values]
         trace, results = record(self.step, self.model, self.layout, specs, values)
         outputs = [np.asarray(t.value) for t in results]
+        if self.model.step_recorded is not None:
+            self.model.step_recorded()
         for variable, tensor in trace.state.items():
             variable.array[...] = tensor.value
         return outputs

@@ -46,9 +46,11 @@ class TrainingRun:
         self.feed.prepare()
         model.stop_training = False
         listeners.on_train_begin()
+        model.step_recorded = self._guard.take_in_new
         try:
             logs = self._run_epochs(first_epoch, last_epoch)
         finally:
+            model.step_recorded = None
             if model.optimizer.built:
                 model.optimizer.finalize_variable_values(model.trained_variables)
         listeners.on_train_end(logs)
