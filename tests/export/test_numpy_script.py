@@ -254,3 +254,9 @@ def test_an_operation_that_draws_is_refused() -> None:
         ValueError, match=r"'numpy' has no operation for: ops.dropout \(in 'frozen'\)"
     ):
         script_of(model)
+
+
+def test_more_than_a_script_can_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lamina.export.numpy_script._LIMIT", 100)
+    with pytest.raises(ValueError, match="at most 1 GiB of weights"):
+        script_of(classifier())

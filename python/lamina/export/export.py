@@ -29,23 +29,7 @@ def export_model(
     input_signature: Any = None,
     **kwargs: Any,
 ) -> None:
-    """Writes what `predict` computes to a file that needs no lamina.
-
-    The file is there as a whole, or as it was before.
-
-    Args:
-        filepath: ends in ".onnx" (a model that ONNX Runtime and others read; needs the package
-            onnx), or in ".py" (a script and module that needs NumPy).
-        format: "onnx" or "numpy"; by the ending when None.
-        verbose: whether the path is printed at the end, as in Keras; True when None.
-        input_signature: the shapes of the inputs, nested like them, as objects with a `shape`
-            (`InputSpec`, symbolic values, arrays): a model that is not built yet is built for them.
-        kwargs: options of the format: `opset_version` of "onnx", which can only be 17.
-
-    Errors: ValueError for another ending or format, a model that is not built, inputs of other shapes,
-    and a model that computes what the format has no means for; ImportError without the package onnx;
-    OSError for a path that cannot be written.
-    """
+    """As `Model.export`."""
     write = _exporter(os.fspath(filepath), format)
     if input_signature is not None:
         _match(model, input_signature)

@@ -50,9 +50,22 @@ class Saved(Trainer):
         input_signature: Any = None,
         **kwargs: Any,
     ) -> None:
-        """Writes what `predict` computes for use without lamina, in the format of the path's ending.
+        """Writes what `predict` computes to a file for use without lamina.
 
-        See `lamina.export.export_model`.
+        The file is there as a whole, or as it was before.
+
+        Args:
+            filepath: ends in ".onnx": a model that ONNX Runtime and others read (`pip install
+                lamina[onnx]` to write it); or in ".py": a module and program that needs NumPy.
+            format: "onnx" or "numpy"; by the ending when None.
+            verbose: whether the path is printed at the end, as in Keras; True when None.
+            input_signature: the shapes of the inputs, nested like them, as objects with a `shape`
+                (`InputSpec`, symbolic values, arrays): a model that is not built is built for them.
+            kwargs: options of the format: `opset_version` of "onnx", which can only be 17.
+
+        Errors: ValueError for another ending or format, a model that is not built, inputs of other
+        shapes, and a model that computes what the format has no means for; ImportError without the
+        package onnx; OSError for a path that cannot be written.
         """
         from lamina.export.export import export_model
 

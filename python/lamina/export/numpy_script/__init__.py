@@ -23,11 +23,18 @@ from lamina.graph.tensor import Tensor
 _RANDOM = ("dropout", "random_uniform", "random_normal")
 OPERATIONS = set(backend.functions) - set(_RANDOM)
 _LINE = 100  # characters of the weights' text
+_LIMIT = 2**30  # bytes of weights: Python's parser reads no 2 GiB
 
 
 def export(graph: InferenceGraph) -> bytes:
-    """The script of a graph.  Errors: ValueError for operations that draw numbers."""
+    """The script of a graph.
+
+    Errors: ValueError for operations that draw numbers, and more weights than a script can hold.
+    """
     refuse_lacking(graph, OPERATIONS, "numpy")
+    size = sum(x.value.nbytes for x in graph.constants if x.value is not None)
+    if size > _LIMIT:
+        raise ValueError(f"A script holds at most 1 GiB of weights. Received: {size} bytes")
     return _Script(graph).text().encode()
 
 
