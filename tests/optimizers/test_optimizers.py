@@ -210,7 +210,7 @@ def test_bad_arguments(name: str, arguments: dict[str, Any], message: str) -> No
         (lambda: schedules.PolynomialDecay(0.1, 0), "`decay_steps` must be > 0"),
         (lambda: schedules.CosineDecay(0.1, 0), "`decay_steps` must be > 0"),
         (lambda: schedules.CosineDecayRestarts(0.1, 0), "`first_decay_steps` must be > 0"),
-        (lambda: schedules.CosineDecayRestarts(0.1, 5, t_mul=0.5), "`t_mul` must be >= 1"),
+        (lambda: schedules.CosineDecayRestarts(0.1, 5, t_mul=0.5), "`t_mul` must be"),
         (lambda: schedules.PiecewiseConstantDecay([1], [0.1]), "1 less than the length of values"),
         (lambda: schedules.PiecewiseConstantDecay([2, 1], [1.0, 0.5, 0.1]), "increasing order"),
     ],

@@ -4,6 +4,7 @@ from typing import Any
 
 from lamina.callbacks.callback import Logs
 from lamina.callbacks.monitor import MonitorCallback, warn_missing
+from lamina.utils import check
 from lamina.utils.console import write_line
 
 
@@ -41,6 +42,8 @@ class EarlyStopping(MonitorCallback):
         start_from_epoch: int = 0,
     ) -> None:
         super().__init__(monitor, mode, min_delta=min_delta)
+        check.number("patience", patience, 0)
+        check.number("start_from_epoch", start_from_epoch, 0)
         self.patience = patience
         self.verbose = verbose
         self.baseline = baseline

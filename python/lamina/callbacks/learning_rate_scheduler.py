@@ -29,6 +29,8 @@ class LearningRateScheduler(Callback):
 
     def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
         super().__init__()
+        if not callable(schedule):
+            raise TypeError(f"`schedule` must be a function. Received: schedule={schedule!r}")
         self.schedule = schedule
         self.verbose = verbose
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lamina.callbacks.callback import Callback, Logs
+from lamina.utils import check
 
 
 class MonitorCallback(Callback):
@@ -38,7 +39,7 @@ class MonitorCallback(Callback):
         self.monitor = monitor
         self.mode = mode
         self.best: Any = baseline
-        self.min_delta = abs(min_delta)
+        self.min_delta = abs(check.number("min_delta", min_delta))
         self.monitor_op: Callable[[Any, Any], Any] | None = None
 
     def _set_monitor_op(self) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 
 from lamina.callbacks.callback import Logs
 from lamina.callbacks.monitor import MonitorCallback, warn_missing
+from lamina.utils import check
 from lamina.utils.console import write_line
 
 
@@ -36,8 +37,11 @@ class ReduceLROnPlateau(MonitorCallback):
         min_lr: float = 0.0,
     ) -> None:
         super().__init__(monitor, mode, min_delta=min_delta)
-        if factor >= 1.0:
+        if check.number("factor", factor) >= 1.0:
             raise ValueError(f"`factor` must be below 1. Received: factor={factor}")
+        check.number("patience", patience, 0)
+        check.number("cooldown", cooldown, 0)
+        check.number("min_lr", min_lr)
         self.factor = factor
         self.min_lr = min_lr
         self.patience = patience

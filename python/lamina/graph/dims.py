@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from lamina.utils import check
+
 Dims = tuple[int, ...]
 
 
@@ -46,7 +48,8 @@ def normalize_axes(name: str, axis: int | Sequence[int] | None, rank: int) -> tu
     """Axes as sorted non-negative numbers; None means all."""
     if axis is None:
         return tuple(range(rank))
-    axes = [axis] if isinstance(axis, int) else list(axis)
+    given = axis if isinstance(axis, (list, tuple)) else [axis]
+    axes = [check.integer(f"{name}: axis", a) for a in given]
     for a in axes:
         if not -rank <= a < rank:
             raise ValueError(f"{name}: axis {a} is out of bounds for an array of rank {rank}")

@@ -41,7 +41,7 @@ def softmax(x: Any, axis: int = -1) -> Any:
         [0.25 0.25 0.25 0.25]
     """
     x = as_operand(x)
-    if -len(x.shape) <= axis < len(x.shape) and x.shape[axis] == 1:
+    if x.shape[normalize_axis("softmax", axis, len(x.shape))] == 1:
         warnings.warn(
             f"softmax along an axis of size 1 is always 1. Received: axis={axis}, x.shape={x.shape}. "
             "For one number between 0 and 1 take sigmoid",

@@ -9,6 +9,7 @@ from lamina.graph import dims as _dims
 from lamina.graph.operation import operation
 from lamina.graph.tensor import Spec
 from lamina.ops.rules import as_operand, dims_of, unbroadcast
+from lamina.utils import check
 
 
 @operation(name="reshape")
@@ -72,6 +73,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
 
 def normalize_axis(name: str, axis: int, rank: int) -> int:
     """One axis as a non-negative number."""
+    check.integer(f"{name}: axis", axis)
     return _dims.normalize_axes(name, axis, rank)[0]
 
 

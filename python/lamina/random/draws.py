@@ -12,6 +12,7 @@ While a graph is recorded (in a layer's `call`), `normal`, `uniform`, `truncated
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,14 +41,45 @@ def _stream(seed: Any) -> Any:
 
 
 def _dims(shape: Sequence[int | None]) -> tuple[int, ...]:
+    """The shape of a tensor, with -1 for None, the batch."""
+    if not isinstance(shape, (tuple, list)):
+        raise TypeError(f"`shape` must be a tuple of integers. Received: shape={shape!r}")
+    for d in shape:
+        whole = d is None or (isinstance(d, numbers.Integral) and not isinstance(d, bool))
+        if not whole or (d is not None and d < 0):
+            raise ValueError(
+                f"`shape` must be made of non-negative integers. Received: shape={shape}"
+            )
     return tuple(-1 if d is None else int(d) for d in shape)
 
 
 def _sizes(shape: Sequence[int | None]) -> tuple[int, ...]:
     """The shape of an array: every size is needed."""
-    if any(d is None for d in shape):
+    if -1 in (dims := _dims(shape)):
         raise ValueError(f"An array needs the size of every axis. Received: shape={tuple(shape)}")
-    return tuple(int(d) for d in shape if d is not None)
+    return dims
+
+
+def _parameter(name: str, value: Any, least: float = -math.inf, most: float = math.inf) -> Any:
+    """A number, or an array or tensor of them, of a distribution.  Errors: TypeError for text and
+    the like, ValueError for numbers that are not in [least, most]."""
+    if isinstance(value, Tensor):
+        return value
+    values = np.asarray(value)
+    if values.dtype.kind not in "iuf":
+        raise TypeError(
+            f"`{name}` must be a number. Received: {name}={value!r} of dtype {values.dtype}"
+        )
+    if not np.all((values >= least) & (values <= most)):
+        raise ValueError(f"`{name}` must be in [{least}, {most}]. Received: {name}={value}")
+    return value
+
+
+def _dtype(name: str | None) -> np.dtype[Any]:
+    try:
+        return np.dtype(name or "float32")
+    except TypeError:
+        raise TypeError(f"`dtype` must be the name of one. Received: dtype={name!r}") from None
 
 
 def _generator(seed: Any) -> np.random.Generator:
@@ -64,7 +96,7 @@ def _generator(seed: Any) -> np.random.Generator:
 
 
 def _float(function: str, dtype: str | None) -> str:
-    name = "float32" if dtype is None else str(np.dtype(dtype))
+    name = str(_dtype(dtype))
     if not name.startswith("float"):
         raise ValueError(
             f"`random.{function}` requires a floating point `dtype`. Received: dtype={dtype}"
@@ -81,6 +113,8 @@ def normal(
 ) -> Any:
     """Normal numbers with that mean and deviation."""
     dtype = _float("normal", dtype)
+    _parameter("mean", mean)
+    _parameter("stddev", stddev, 0)
     state = _stream(seed)
     if state is not None:
         return mean + stddev * ops.random_normal(state, shape=_dims(shape))
@@ -96,6 +130,8 @@ def uniform(
 ) -> Any:
     """Numbers in [minval, maxval)."""
     dtype = _float("uniform", dtype)
+    _parameter("minval", minval)
+    _parameter("maxval", maxval)
     state = _stream(seed)
     if state is not None:
         return minval + (maxval - minval) * ops.random_uniform(state, shape=_dims(shape))
@@ -121,6 +157,8 @@ def truncated_normal(
 ) -> Any:
     """Normal numbers; those further than two deviations from the mean are drawn again."""
     dtype = _float("truncated_normal", dtype)
+    _parameter("mean", mean)
+    _parameter("stddev", stddev, 0)
     state = _stream(seed)
     if state is not None:  # the inverse of the distribution between -2 and 2
         share = math.erf(2 / math.sqrt(2))
@@ -132,9 +170,14 @@ def truncated_normal(
 def randint(
     shape: Sequence[int | None], minval: int, maxval: int, dtype: str = "int32", seed: Any = None
 ) -> Any:
-    """Whole numbers in [minval, maxval).  Errors: ValueError for a dtype of floats."""
-    if np.dtype(dtype).kind not in "iu":
+    """Whole numbers in [minval, maxval).  Errors: ValueError for a dtype of floats, or no numbers
+    to draw from."""
+    if _dtype(dtype).kind not in "iu":
         raise ValueError(f"`random.randint` requires an integer `dtype`. Received: dtype={dtype}")
+    if _parameter("minval", minval) >= _parameter("maxval", maxval):
+        raise ValueError(
+            f"`minval` must be below `maxval`. Received: minval={minval}, maxval={maxval}"
+        )
     state = _stream(seed)
     if state is not None:
         evenly = ops.random_uniform(state, shape=_dims(shape))
@@ -162,12 +205,26 @@ def categorical(logits: Any, num_samples: int, dtype: str = "int32", seed: Any =
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Any:
     """x with its slices along `axis` in another order."""
-    return _generator(seed).permutation(np.asarray(x), axis=axis)
+    return _generator(seed).permutation(np.asarray(x), axis=check.integer("axis", axis))
+
+
+def _check_noise_shape(noise_shape: Any, shape: Sequence[int | None]) -> None:
+    """Refuses one that does not broadcast to the shape."""
+    fits = len(noise_shape) == len(shape) and all(
+        n in (None, 1) or d is None or n == d for n, d in zip(noise_shape, shape)
+    )
+    if not fits:
+        raise ValueError(
+            f"`noise_shape` must be 1, None or the size along each axis of shape {tuple(shape)}. "
+            f"Received: noise_shape={noise_shape}"
+        )
 
 
 def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
     """inputs / (1 - rate) where kept, else 0 for a share of about `rate`."""
     check.number("rate", rate, 0.0, 1.0)
+    if noise_shape is not None:
+        _check_noise_shape(noise_shape, getattr(inputs, "shape", np.shape(inputs)))
     if isinstance(inputs, Tensor) and rate > 0:
         if noise_shape is None:
             return ops.dropout(inputs, _stream(seed), rate=float(rate))
@@ -191,6 +248,7 @@ def gamma(
 ) -> Any:
     """Numbers of the gamma distribution with the shape parameter `alpha` and scale 1."""
     dtype = _float("gamma", dtype)
+    _parameter("alpha", alpha, 0)
     return _generator(seed).gamma(alpha, scale=1.0, size=_sizes(shape)).astype(dtype)
 
 
@@ -199,6 +257,8 @@ def beta(
 ) -> Any:
     """Numbers of the beta distribution."""
     dtype = _float("beta", dtype)
+    _parameter("alpha", alpha, 0)
+    _parameter("beta", beta, 0)
     return _generator(seed).beta(alpha, beta, size=_sizes(shape)).astype(dtype)
 
 
@@ -211,4 +271,6 @@ def binomial(
 ) -> Any:
     """How many of `counts` trials succeed, each with the probability."""
     dtype = _float("binomial", dtype)
+    _parameter("counts", counts, 0)
+    _parameter("probabilities", probabilities, 0, 1)
     return _generator(seed).binomial(counts, probabilities, size=_sizes(shape)).astype(dtype)

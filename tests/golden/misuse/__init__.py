@@ -2,9 +2,11 @@
 
 from .case import Misuse
 from .construct import CONSTRUCT
+from .functions import FUNCTIONS
 from .losses import LOSSES
 from .metrics import METRICS
 from .models import MODELS
+from .optimizers import OPTIMIZERS, SCHEDULES
 from .preprocessing import PREPROCESSING
 from .saving import SAVING
 from .shapes import SHAPES
@@ -13,6 +15,7 @@ from .weight_rules import WEIGHT_RULES
 
 _LISTS = (
     CONSTRUCT, LOSSES, TRAINING, PREPROCESSING, WEIGHT_RULES, METRICS, SAVING, SHAPES, MODELS,
+    OPTIMIZERS, SCHEDULES, FUNCTIONS,
 )  # fmt: skip
 
 MISUSES: dict[str, Misuse] = {m.id: m for misuses in _LISTS for m in misuses}
@@ -153,4 +156,74 @@ KERAS_ACCEPTS: list[str] = [
     "clone_model of a layer",
     "compile a loss too few",
     "compile a loss weight for another name",
+    "optimizers.Adam beta_1=-0.1",
+    "optimizers.Adam beta_1=1.5",
+    "optimizers.Adam beta_1='a'",
+    "optimizers.Adam beta_2=1.5",
+    "optimizers.Adam epsilon=-1e-07",
+    "optimizers.Adam epsilon='a'",
+    "optimizers.AdamW weight_decay=-0.1",
+    "optimizers.AdamW weight_decay='a'",
+    "optimizers.Adamax beta_1=1.5",
+    "optimizers.Adamax beta_2=-0.1",
+    "optimizers.Adamax epsilon=-1e-07",
+    "optimizers.Nadam beta_1=1.5",
+    "optimizers.Nadam beta_2=-0.1",
+    "optimizers.Nadam epsilon=-1e-07",
+    "optimizers.Adagrad initial_accumulator_value=-0.1",
+    "optimizers.Adagrad initial_accumulator_value='a'",
+    "optimizers.Adagrad epsilon=-1e-07",
+    "optimizers.Adadelta rho=1.5",
+    "optimizers.Adadelta rho='a'",
+    "optimizers.Adadelta epsilon=-1e-07",
+    "optimizers.Lion beta_2=1.5",
+    "optimizers.Lamb beta_1=1.5",
+    "optimizers.Lamb beta_2=-0.1",
+    "optimizers.Lamb epsilon=-1e-07",
+    "optimizers.Adafactor epsilon_1=-1.0",
+    "optimizers.Adafactor epsilon_2=-1.0",
+    "optimizers.Adafactor clip_threshold=-1.0",
+    "optimizers.Adafactor clip_threshold='a'",
+    "optimizers.Muon ns_steps=2.5",
+    "optimizers.Muon ns_steps=-1",
+    "optimizers.Muon adam_beta_1=1.5",
+    "optimizers.Muon momentum=1.5",
+    "optimizers.ScheduleFreeAdamW beta_1=0.0",
+    "optimizers.ScheduleFreeAdamW beta_1=1.5",
+    "optimizers.ScheduleFreeAdamW warmup_steps=-1",
+    "optimizers.ScheduleFreeAdamW warmup_steps=2.5",
+    "apply two gradients to one variable",
+    "exclude from weight decay too late",
+    "CosineDecay warmup_steps='a'",
+    "CosineDecayRestarts t_mul=0.5",
+    "PiecewiseConstantDecay boundaries=[7, 3]",
+    "activations.deserialize config='rulu'",
+    "random.normal stddev=-1.0",
+    "random.truncated_normal stddev=-1.0",
+    "random.gamma alpha=-1.0",
+    "random.beta alpha=-1.0",
+    "random.beta beta=-1.0",
+    "random.binomial counts=-3",
+    "random.binomial probabilities=1.5",
+    "random.randint minval=9",
+    "random.randint maxval=-3",
+    "random.dropout rate=1.5",
+    "random.dropout rate=-0.1",
+    "random.dropout noise_shape=(1,)",
+    "callbacks.EarlyStopping patience=-1",
+    "callbacks.EarlyStopping patience='a'",
+    "callbacks.EarlyStopping start_from_epoch=-1",
+    "callbacks.EarlyStopping start_from_epoch='a'",
+    "callbacks.ReduceLROnPlateau patience=-1",
+    "callbacks.ReduceLROnPlateau patience='a'",
+    "callbacks.ReduceLROnPlateau cooldown=-1",
+    "callbacks.ReduceLROnPlateau min_lr='a'",
+    "callbacks.LearningRateScheduler schedule=0.1",
+    "callbacks.LearningRateScheduler schedule='a'",
+    "callbacks.TensorBoard update_freq='day'",
+    "callbacks.TensorBoard update_freq=-1",
+    "callbacks.CSVLogger filename=3",
+    "callbacks.CSVLogger filename=None",
+    "callbacks.LambdaCallback on_epoch_end=3",
+    "callbacks.LambdaCallback on_epoch_end='a'",
 ]

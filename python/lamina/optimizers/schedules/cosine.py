@@ -6,7 +6,12 @@ import math
 from typing import Any
 
 from lamina import ops
-from lamina.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, positive_steps
+from lamina.optimizers.schedules.learning_rate_schedule import (
+    LearningRateSchedule,
+    finite,
+    positive_steps,
+)
+from lamina.utils import check
 
 
 def _half_wave(x: Any) -> Any:
@@ -37,11 +42,14 @@ class CosineDecay(LearningRateSchedule):
         warmup_target: float | None = None,
         warmup_steps: int = 0,
     ) -> None:
-        self.initial_learning_rate = initial_learning_rate
+        self.initial_learning_rate = finite("initial_learning_rate", initial_learning_rate)
         self.decay_steps = positive_steps("decay_steps", decay_steps)
-        self.alpha = alpha
+        self.alpha = finite("alpha", alpha)
         self.name = name
-        self.warmup_target = warmup_target
+        self.warmup_target = (
+            None if warmup_target is None else finite("warmup_target", warmup_target)
+        )
+        check.number("warmup_steps", warmup_steps, 0)
         self.warmup_steps = warmup_steps
 
     def __call__(self, step: Any) -> Any:
@@ -89,13 +97,11 @@ class CosineDecayRestarts(LearningRateSchedule):
         alpha: float = 0.0,
         name: str = "SGDRDecay",
     ) -> None:
-        if not t_mul >= 1:
-            raise ValueError(f"Argument `t_mul` must be >= 1. Received: t_mul={t_mul}")
-        self.initial_learning_rate = initial_learning_rate
+        self.initial_learning_rate = finite("initial_learning_rate", initial_learning_rate)
         self.first_decay_steps = positive_steps("first_decay_steps", first_decay_steps)
-        self.t_mul = float(t_mul)
-        self.m_mul = float(m_mul)
-        self.alpha = alpha
+        self.t_mul = check.number("t_mul", t_mul, 1)
+        self.m_mul = check.number("m_mul", m_mul)
+        self.alpha = finite("alpha", alpha)
         self.name = name
 
     def __call__(self, step: Any) -> Any:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from lamina import ops
-from lamina.optimizers.schedules.learning_rate_schedule import LearningRateSchedule, positive_steps
+from lamina.optimizers.schedules.learning_rate_schedule import (
+    LearningRateSchedule,
+    finite,
+    positive_steps,
+)
 
 
 class _ByRate(LearningRateSchedule):
@@ -19,9 +23,9 @@ class _ByRate(LearningRateSchedule):
         staircase: bool = False,
         name: str | None = None,
     ) -> None:
-        self.initial_learning_rate = initial_learning_rate
+        self.initial_learning_rate = finite("initial_learning_rate", initial_learning_rate)
         self.decay_steps = positive_steps("decay_steps", decay_steps)
-        self.decay_rate = decay_rate
+        self.decay_rate = finite("decay_rate", decay_rate)
         self.staircase = staircase
         self.name = name or type(self).__name__
 
@@ -89,10 +93,10 @@ class PolynomialDecay(LearningRateSchedule):
         cycle: bool = False,
         name: str = "PolynomialDecay",
     ) -> None:
-        self.initial_learning_rate = initial_learning_rate
+        self.initial_learning_rate = finite("initial_learning_rate", initial_learning_rate)
         self.decay_steps = positive_steps("decay_steps", decay_steps)
-        self.end_learning_rate = end_learning_rate
-        self.power = power
+        self.end_learning_rate = finite("end_learning_rate", end_learning_rate)
+        self.power = finite("power", power)
         self.cycle = cycle
         self.name = name
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lamina.utils import check
+
 
 class LearningRateSchedule:
     """A learning rate as a function of the number of steps made: `schedule(step)`.
@@ -30,7 +32,13 @@ class LearningRateSchedule:
 
 
 def positive_steps(name: str, value: Any) -> Any:
-    """A number of steps > 0."""
-    if not value > 0:
+    """A number of steps > 0, as it is given."""
+    if not check.number(name, value) > 0:
         raise ValueError(f"Argument `{name}` must be > 0. Received: {name}={value}")
+    return value
+
+
+def finite(name: str, value: Any) -> Any:
+    """A finite number, as it is given."""
+    check.number(name, value)
     return value

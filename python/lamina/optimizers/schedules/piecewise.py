@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from numbers import Real
 from typing import Any
 
 from lamina import ops
@@ -15,7 +16,8 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 
     Args: boundaries: increasing numbers of steps; values: one more than boundaries.
 
-    Errors: ValueError for another number of values, no boundaries, or boundaries that do not increase.
+    Errors: TypeError for what is no number; ValueError for another number of values, no boundaries,
+    or boundaries that do not increase.
 
     Examples:
         >>> schedule = lamina.optimizers.schedules.PiecewiseConstantDecay([100], [0.1, 0.01])
@@ -35,6 +37,9 @@ class PiecewiseConstantDecay(LearningRateSchedule):
                 f"boundaries={boundaries} of length {len(boundaries)}, and values={values} of "
                 f"length {len(values)}."
             )
+        for name, numbers in (("boundaries", boundaries), ("values", values)):
+            if not all(isinstance(x, Real) for x in numbers):
+                raise TypeError(f"`{name}` must be numbers. Received: {name}={numbers}")
         if not boundaries or any(a >= b for a, b in pairwise(boundaries)):
             raise ValueError(
                 "`boundaries` must be at least one number, in increasing order. Received: "
