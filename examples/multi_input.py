@@ -57,13 +57,15 @@ def main(quick=False, seed=0, output="multi_input.svg"):
     if output:
         keras.utils.plot_model(model, output, show_shapes=True, show_layer_names=True)
         print(f"The model as a picture: {output}")
+    epochs, batch = 10 if quick else 6, 64
+    rate = keras.optimizers.schedules.CosineDecay(0.005, epochs * len(y["desk"]) // batch)
     model.compile(
-        optimizer=keras.optimizers.Adam(0.005),
+        optimizer=keras.optimizers.Adam(rate),
         loss={"desk": "sparse_categorical_crossentropy", "hours": "mean_squared_error"},
         loss_weights={"desk": 1.0, "hours": 0.05},
         metrics={"desk": ["accuracy"], "hours": ["mean_absolute_error"]},
     )
-    model.fit(x, y, batch_size=64, epochs=10 if quick else 6, validation_split=0.1, verbose=2)
+    model.fit(x, y, batch_size=batch, epochs=epochs, validation_split=0.1, verbose=2)
 
     scores = model.evaluate(x_test, y_test, verbose=0, return_dict=True)
     frequent = np.bincount(y_test["desk"]).max() / len(y_test["desk"])

@@ -1,4 +1,4 @@
-"""Gives mkdocs the pages that are made from lamina itself."""
+"""Gives mkdocs the pages that are made from lamina itself, and the examples' programs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import reference
 
+EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
+
 
 def on_config(config: Any) -> Any:
     """Adds the reference to the navigation."""
@@ -24,8 +26,16 @@ def on_config(config: Any) -> Any:
     return config
 
 
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Links to the examples lead to their copies in the site."""
+    return markdown.replace("](../examples/", "](examples/")
+
+
 def on_files(files: Files, config: Any) -> Files:
-    """Adds the pages of the reference."""
+    """Adds the pages of the reference, and the examples."""
+    for program in sorted(EXAMPLES.glob("*.py")):
+        path = f"examples/{program.name}"
+        files.append(File.generated(config, path, content=program.read_text()))
     for path, text in reference.pages().items():
         files.append(File.generated(config, path, content=text))
     return files

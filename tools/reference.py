@@ -28,7 +28,7 @@ FAMILIES = {
     "lamina.random": "Random numbers",
     "lamina.datasets": "Data sets",
     "lamina.utils": "Utilities",
-    "lamina.saving": "Configs",
+    "lamina.saving": "Files and configs",
     "lamina.config": "Settings",
     "lamina.backend": "The backend's names",
     "lamina.tree": "Nested structures",

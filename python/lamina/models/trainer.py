@@ -54,7 +54,7 @@ class Trainer(Compilable):
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
     ) -> History:
-        """Trains on arrays, in batches, for `epochs` passes; returns the History.
+        """Trains in batches, for `epochs` passes over the samples; returns the History.
 
         Args:
             x, y: samples on axis 0: arrays of any numeric dtype, frames of pandas and polars, lists,
@@ -196,7 +196,7 @@ class Trainer(Compilable):
         return_dict: bool = False,
         **kwargs: Any,
     ) -> Any:
-        """The loss and metrics on arrays, outside of training (no dropout).
+        """The loss and metrics on samples, outside of training (no dropout).
 
         Returns the loss when there are no metrics, else [loss, metric, ...] in the order of
         `metrics_names`, or a dict.

@@ -64,7 +64,7 @@ def _chosen(condition: Any, a: Any, b: Any) -> Any:
 
 
 def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
-    """branches[index](*operands), with the index held within their number; see `cond`."""
+    """`branches[index](*operands)`, with the index held within their number; see `cond`."""
     if not branches:
         raise ValueError("switch: expected one or more branches. Received: branches=[]")
     unknown = _unknown(index)

@@ -98,7 +98,7 @@ def load_model(
         safe_mode: as in Keras.  Code is never run from a file, whatever it says.
 
     Errors: ValueError for files that are damaged, lie about what they hold, or do not fit their
-    config; TypeError for classes that are not known; ImportError without h5py for Keras's format.
+    config; TypeError for classes that are not known.  (h5py is needed for writing `.keras` alone.)
     """
     path = os.fspath(filepath)
     if not path.endswith((".keras", ".safetensors")):
