@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -35,12 +36,23 @@ def made_ahead(data: PyDataset, indices: Iterator[int]) -> Generator[Any, None, 
                 waiting.append(workers.submit(make, index))
             yield batch
     finally:
+        if any(not batch.done() for batch in waiting):
+            _stop(workers)
         workers.shutdown(wait=True, cancel_futures=True)
+
+
+def _stop(workers: Executor) -> None:
+    """Ends processes in the midst of their work; threads finish their batch."""
+    for process in dict(getattr(workers, "_processes", None) or {}).values():
+        process.terminate()
 
 
 def _receive(data: PyDataset) -> None:
     global _data
     _data = data
+    # Ctrl-C reaches all processes of a terminal: the one that trains ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _make(index: int) -> Any:
