@@ -14,7 +14,7 @@ from lamina.export.lacking import refuse_lacking
 from lamina.export.onnx import elements, moving, rows
 from lamina.export.onnx.builder import Builder, Call
 from lamina.export.onnx.patterns import Patterns
-from lamina.graph.tensor import Node
+from lamina.graph.tensor import Tensor
 
 OPSET, IR_VERSION = 17, 8
 _LIMIT = 2**31 - 1  # bytes of a protobuf message
@@ -46,9 +46,11 @@ def model_of(graph: InferenceGraph) -> ModelProto:
 def _model(graph: InferenceGraph, builder: Builder) -> ModelProto:
     read = {name for call in builder.calls for name in call.inputs}
     arrays = {name: array for name, array in builder.arrays.items() if name in read}
-    layers = {y.name: node for node in graph.nodes for y in node.outputs}
+    tensors = {y.name: y for node in graph.nodes for y in node.outputs}
+    nodes = [_node(call, builder.renamed, tensors) for call in builder.calls]
+    inner = {name for node in nodes for name in node.output} - set(graph.output_names)
     made = helper.make_graph(
-        [_node(call, builder.renamed, layers) for call in builder.calls],
+        nodes,
         graph.name,
         [
             helper.make_tensor_value_info(x.name, _kind(dtype), _sizes(x.dims))
@@ -58,7 +60,12 @@ def _model(graph: InferenceGraph, builder: Builder) -> ModelProto:
             helper.make_tensor_value_info(name, _kind("float32"), _sizes(x.dims))
             for x, name in zip(graph.outputs, graph.output_names)
         ],
-        [numpy_helper.from_array(array, n) for n, array in arrays.items()],
+        [numpy_helper.from_array(array, name) for name, array in arrays.items()],
+        value_info=[
+            helper.make_tensor_value_info(name, _kind("float32"), _sizes(x.dims))
+            for name, x in tensors.items()
+            if name in inner
+        ],
     )
     return helper.make_model(
         made,
@@ -69,13 +76,13 @@ def _model(graph: InferenceGraph, builder: Builder) -> ModelProto:
     )
 
 
-def _node(call: Call, renamed: dict[str, str], layers: dict[str, Node]) -> NodeProto:
+def _node(call: Call, renamed: dict[str, str], tensors: dict[str, Tensor]) -> NodeProto:
     inputs, outputs = ([renamed.get(n, n) for n in names] for names in (call.inputs, call.outputs))
     attributes = {k: _kind(v) if k == "to" else v for k, v in call.attributes.items()}
     node = helper.make_node(call.operator, inputs, outputs, name=outputs[0], **attributes)
-    made_for = layers.get(outputs[0])
-    if made_for is not None:
-        node.doc_string = "/".join(made_for.layers[1:])
+    made_for = tensors.get(outputs[0])
+    if made_for is not None and made_for.node is not None:
+        node.doc_string = "/".join(made_for.node.layers[1:])
     return node
 
 
@@ -84,4 +91,4 @@ def _kind(dtype: str) -> int:
 
 
 def _sizes(dims: Sequence[int]) -> list[int | str]:
-    return ["batch" if d < 0 else d for d in dims]
+    return [d if d >= 0 else "batch" if d == -1 else f"{-d}*batch" for d in dims]
