@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt $(shell find cpp python -name '*.cpp' -o -name '*.h' -o -name '*.py' -o -name '*.pyi')
-CXX_FILES := $(shell find cpp bench -name '*.cpp' -o -name '*.h')
+CXX_FILES := $(shell find cpp bench python -name '*.cpp' -o -name '*.h')
 BENCH_BUILD := build/bench
 
 .PHONY: demo test docs bench lint format clean

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lamina import tree
+from lamina.export.c_header.names import identifier
 from lamina.export.graph import inference_graph
 from lamina.saving.atomic import write_atomically
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _FORMATS = {
     "onnx": (".onnx", "lamina.export.onnx"),
     "numpy": (".py", "lamina.export.numpy_script"),
+    "c": (".h", "lamina.export.c_header"),
 }
 
 
@@ -30,7 +32,10 @@ def export_model(
     **kwargs: Any,
 ) -> None:
     """As `Model.export`."""
-    write = _exporter(os.fspath(filepath), format)
+    format = _format_of(os.fspath(filepath), format)
+    write: Callable[..., bytes] = importlib.import_module(_FORMATS[format][1]).export
+    if format == "c" and kwargs.get("name") is None:
+        kwargs["name"] = identifier(os.path.splitext(os.path.basename(filepath))[0])
     if input_signature is not None:
         _match(model, input_signature)
     content = write(inference_graph(model), **kwargs)
@@ -39,26 +44,23 @@ def export_model(
         print(f"Saved artifact at '{os.fspath(filepath)}'.")
 
 
-def _exporter(filepath: str, format: str | None) -> Callable[..., bytes]:
-    """The function that makes the bytes of a format."""
+def _format_of(filepath: str, format: str | None) -> str:
+    """The format that is asked for, or that of the ending."""
     if format is None:
         ending = os.path.splitext(filepath)[1].lower()
-        found = [module for known, module in _FORMATS.values() if known == ending]
+        found = [name for name, (known, _) in _FORMATS.items() if known == ending]
         endings = ", ".join(f"'{known}'" for known, _ in _FORMATS.values())
         if not found:
             raise ValueError(
                 f"The format is told by the ending, one of {endings}, or by `format`. "
                 f"Received: filepath={filepath!r}"
             )
-        module = found[0]
-    elif format in _FORMATS:
-        module = _FORMATS[format][1]
-    else:
+        return found[0]
+    if format not in _FORMATS:
         raise ValueError(
             f"`format` must be one of {', '.join(map(repr, _FORMATS))}. Received: format={format!r}"
         )
-    export: Callable[..., bytes] = importlib.import_module(module).export
-    return export
+    return format
 
 
 def _match(model: Model, input_signature: Any) -> None:

@@ -71,7 +71,7 @@ def plan(graph: Graph, batch_size: int) -> Plan:
     return _Planner(graph, batch_size).run()
 
 
-class _Workspace:
+class Workspace:
     """Offsets for tensors: first fit among what is free."""
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class _Planner:
         self.batch_size = batch_size
         self.plan = Plan()
         self.slot: dict[int, int] = {}  # tensor id -> slot
-        self.workspace = _Workspace()
+        self.workspace = Workspace()
         self.left: dict[int, list[int]] = {}  # size -> offsets that the group has done with
         self.end_of_rows = 0  # the step after a group of rows, while that is planned
         self.last_read = self._last_reads()

@@ -56,12 +56,14 @@ class Saved(Trainer):
 
         Args:
             filepath: ends in ".onnx": a model that ONNX Runtime and others read (`pip install
-                lamina[onnx]` to write it); or in ".py": a module and program that needs NumPy.
-            format: "onnx" or "numpy"; by the ending when None.
+                lamina[onnx]` to write it); in ".py": a module and program that needs NumPy; or in
+                ".h": C99 and C++ that needs nothing and has `predict`'s bits.
+            format: "onnx", "numpy" or "c"; by the ending when None.
             verbose: whether the path is printed at the end, as in Keras; True when None.
             input_signature: the shapes of the inputs, nested like them, as objects with a `shape`
                 (`InputSpec`, symbolic values, arrays): a model that is not built is built for them.
-            kwargs: options of the format: `opset_version` of "onnx", which can only be 17.
+            kwargs: options of the format: `opset_version` of "onnx", which can only be 17; `name` of
+                "c", with which all names in the header begin: that of the file when None.
 
         Errors: ValueError for another ending or format, a model that is not built, inputs of other
         shapes, and a model that computes what the format has no means for; ImportError without the

@@ -1,0 +1,3 @@
+"""Models as C headers."""
+
+from lamina.export.c_header.header import export as export
