@@ -112,6 +112,24 @@ def test_smooth_curve_is_the_weighted_least_squares_line() -> None:
     np.testing.assert_allclose(history_plot.smooth_curve(x, y, at, nearest), expected)
 
 
+def test_smooth_curve_looks_no_further_than_it_may() -> None:
+    """Where more than four values are within, the others change nothing; else the nearest four count."""
+    x = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 2.0, 3.0, 4.0, 4.1])
+    y, at = np.sin(3 * x), np.array([0.2, 2.0])
+    far = y.copy()
+    far[5:] += 100.0
+    first, second = history_plot.smooth_curve(x, y, at, 9, furthest=0.5)
+    assert history_plot.smooth_curve(x, far, at, 9, furthest=0.5)[0] == first
+    assert second == pytest.approx(history_plot.smooth_curve(x, y, at[1:], 4)[0])
+
+
+def test_curve_follows_the_first_epochs() -> None:
+    """They change the fastest: a loss that halves and halves is drawn within a tenth of its fall."""
+    loss = 0.4 / np.arange(1, 31)
+    at, curve = history_plot._smoothed(np.arange(1.0, 31.0), loss)
+    assert np.abs(np.interp([1, 2, 3], at, curve) - loss[:3]).max() < 0.02
+
+
 @pytest.mark.parametrize("epochs", [1, 2, 5, 30, 400])
 def test_ticks_are_whole_epochs(epochs: int) -> None:
     figure = history(epochs).plot()

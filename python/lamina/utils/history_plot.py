@@ -22,7 +22,8 @@ _COLOURS = {"training": "#F8766D", "validation": "#00BFC4"}
 _SMOOTH_FROM = 10  # values
 _MANY = 100  # values: from here on the points fade behind the curve
 _SPAN = 0.4  # share of the values that a point of the smooth curve looks at, and
-_NEAREST = 40  # the most of them
+_NEAREST = 40  # the most of them, and
+_FURTHEST = 0.7  # how far they may be in log(epoch): twice, or half, the epoch
 _DPI = 100  # on the screen; files and notebooks get twice as much
 _STYLE: Any = {
     "font.family": "sans-serif",
@@ -102,19 +103,24 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
         part.unlink(missing_ok=True)
 
 
-def smooth_curve(x: _Values, y: _Values, at: _Values, nearest: int) -> _Values:
+def smooth_curve(
+    x: _Values, y: _Values, at: _Values, nearest: int, furthest: float = math.inf
+) -> _Values:
     """Local linear regression with tricube weights on the nearest values (loess, degree 1).
 
     Args:
         x, y: the values, n each, x all different.
         at: where to evaluate the curve.
         nearest: how many of the nearest values count at each place, 4 to n.
+        furthest: from this distance on values do not count, but for the nearest 4.
 
     Returns:
         The curve's height at each place of `at`.
     """
     distance = np.abs(at[:, None] - x)
-    reach = np.sort(distance, axis=1)[:, nearest - 1]
+    sorted_distance = np.sort(distance, axis=1)
+    reach = sorted_distance[:, nearest - 1]
+    reach = np.minimum(reach, np.maximum(sorted_distance[:, 3], furthest))
     weight = (1 - np.minimum(distance / reach[:, None], 1) ** 3) ** 3
     weight /= weight.sum(axis=1, keepdims=True)
     x_mean, y_mean = weight @ x, weight @ y
@@ -172,7 +178,7 @@ def _smoothed(x: _Values, y: _Values) -> tuple[_Values, _Values]:
     """A curve through the points, smoothed over log(epoch): early epochs change the fastest."""
     log_at = np.linspace(math.log(x[0]), math.log(x[-1]), 300)
     nearest = min(math.ceil(_SPAN * len(x)), _NEAREST)
-    return np.exp(log_at), smooth_curve(np.log(x), y, log_at, nearest)
+    return np.exp(log_at), smooth_curve(np.log(x), y, log_at, nearest, _FURTHEST)
 
 
 def _finish(figure: Figure, panels: list[Axes], rows: Sequence[_Row]) -> None:
