@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lamina._lazy import lazy
 
 if TYPE_CHECKING:
+    from lamina.callbacks.backup_and_restore import BackupAndRestore
     from lamina.callbacks.callback import Callback
     from lamina.callbacks.callback_list import CallbackList
     from lamina.callbacks.csv_logger import CSVLogger
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from lamina.callbacks.terminate_on_nan import TerminateOnNaN
 
 _MODULES = {
+    "BackupAndRestore": "lamina.callbacks.backup_and_restore",
     "CSVLogger": "lamina.callbacks.csv_logger",
     "Callback": "lamina.callbacks.callback",
     "CallbackList": "lamina.callbacks.callback_list",
@@ -43,6 +45,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",

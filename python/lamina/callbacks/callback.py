@@ -22,9 +22,12 @@ class Callback:
         params: dict with "verbose", "epochs" and "steps".
         model: the model at work.
         wants_batches: False says that the library's own per-batch hooks need not be called.
+        state_names: the attributes that a run which is interrupted and goes on has to keep: numbers,
+            strings, arrays, and lists and dicts of them.
     """
 
     wants_batches = True
+    state_names: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.params: dict[str, Any] | None = None
@@ -39,6 +42,33 @@ class Callback:
     @property
     def model(self) -> Any:
         return self._model
+
+    @property
+    def batches_to_next(self) -> int | None:
+        """How many training batches may go by before it has to be called; None for any number."""
+        return None
+
+    def get_state(self) -> dict[str, Any]:
+        """What the callback has to know when a run that was interrupted goes on: `state_names`."""
+        return {name: getattr(self, name) for name in self.state_names}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Takes over what `get_state` gave, perhaps from a file.
+
+        Called after `on_train_begin` and the `on_epoch_begin` of the epoch that goes on.
+
+        Errors: ValueError for a state with other names.
+        """
+        if set(state) != set(self.state_names):
+            raise ValueError(
+                f"The state of {type(self).__name__} must have {sorted(self.state_names)}. "
+                f"Received: {sorted(state)}"
+            )
+        for name in self.state_names:
+            setattr(self, name, state[name])
+
+    def on_train_interrupt(self) -> None:
+        """When `fit` ends by an exception, Ctrl-C among them: `on_train_end` is not called then."""
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Before the first epoch of `fit`."""

@@ -35,6 +35,8 @@ class CallbackList(Callback):
         super().__init__()
         self.callbacks = [] if callbacks is None else list(_flatten(callbacks, "callbacks"))
         self._depth = 0
+        self._hook: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None  # being called
+        self._waiting: list[Callback] = []  # those it was not called on yet
         self._history: History | None = self._last(History)
         self._progbar: ProgbarLogger | None = self._last(ProgbarLogger)
         if add_history and self._history is None:
@@ -64,6 +66,14 @@ class CallbackList(Callback):
         """Whether a callback, the progress bar aside, has to be called for each training batch."""
         names = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
         return self._overridden(names)
+
+    @property
+    def batches_to_next(self) -> int | None:
+        """How many training batches may go by before a callback must be called; None for any number."""
+        if self.train_batch_hooks:
+            return 1
+        numbers = [callback.batches_to_next for callback in self.callbacks]
+        return min((n for n in numbers if n is not None), default=None)
 
     @property
     def watches_loss(self) -> bool:
@@ -151,6 +161,54 @@ class CallbackList(Callback):
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         self._call("on_predict_batch_end", batch, logs=_plain(logs))
 
+    def on_train_interrupt(self) -> None:
+        for callback in self.callbacks:
+            callback.on_train_interrupt()
+
+    # --- runs that go on --------------------------------------------------------------------------
+
+    def logs_told(self, hook: str | None) -> Logs | None:
+        """The logs of a hook, with what callbacks added; None if it is not just being called."""
+        if self._hook is None or self._hook[0] != hook:
+            return None
+        _, args, kwargs = self._hook
+        logs: Logs = kwargs["logs"] if "logs" in kwargs else args[-1]
+        return logs
+
+    def get_states(self) -> list[dict[str, Any]]:
+        """The callbacks' states, each with whether the hook that is being called was called on it."""
+        waiting = {id(callback) for callback in self._waiting}
+        return [
+            {
+                "class": type(callback).__name__,
+                "told": id(callback) not in waiting,
+                "state": callback.get_state(),
+            }
+            for callback in self.callbacks
+        ]
+
+    def set_states(self, states: list[dict[str, Any]]) -> None:
+        """Gives each callback the state of the one of its class, the i-th of a class that of the i-th.
+
+        Those of other callbacks are left out, and callbacks without one are as they are.
+        """
+        left = list(states)
+        self._waiting = []
+        for callback in self.callbacks:
+            name = type(callback).__name__
+            entry = next((entry for entry in left if entry["class"] == name), None)
+            if entry is not None:
+                left.remove(entry)
+                callback.set_state(entry["state"])
+                callback.params = self.params
+                if not entry["told"]:
+                    self._waiting.append(callback)
+
+    def go_on(self, hook: str, *args: Any, **kwargs: Any) -> None:
+        """Calls a hook on those callbacks that it had not been called on."""
+        self._hook = hook, args, kwargs
+        self._tell()
+
     def _begin(self, hook: str, logs: Logs | None) -> None:
         self._depth += 1
         self._call(hook, _plain(logs))
@@ -162,8 +220,15 @@ class CallbackList(Callback):
         self._depth -= 1
 
     def _call(self, hook: str, *args: Any, **kwargs: Any) -> None:
-        for callback in self.callbacks:
-            getattr(callback, hook)(*args, **kwargs)
+        self._hook, self._waiting = (hook, args, kwargs), list(self.callbacks)
+        self._tell()
+
+    def _tell(self) -> None:
+        assert self._hook is not None
+        hook, args, kwargs = self._hook
+        while self._waiting:
+            getattr(self._waiting.pop(0), hook)(*args, **kwargs)
+        self._hook = None
 
 
 def _flatten(callbacks: Any, name: str) -> Iterator[Callback]:

@@ -20,6 +20,8 @@ class CSVLogger(Callback):
         append: go on with a file that exists, without a second header.
     """
 
+    state_names = ("keys", "_size")
+
     def __init__(
         self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False
     ) -> None:
@@ -29,16 +31,15 @@ class CSVLogger(Callback):
         self.filename = os.fspath(filename)
         self.sep = separator
         self.append = append
-        self.append_header = True
         self.keys: list[str] | None = None
         self.csv_file: TextIO | None = None
         self.writer: Any = None
+        self._size = 0  # of the rows that stand; what comes after them goes at the next row
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._close()
-        if self.append and os.path.exists(self.filename):
-            self.append_header = os.path.getsize(self.filename) == 0
-        self.csv_file = open(self.filename, "a" if self.append else "w", newline="")  # noqa: SIM115
+        self.csv_file = open(self.filename, "a", newline="")  # noqa: SIM115
+        self._size = os.path.getsize(self.filename) if self.append else 0
         self.keys = None
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
@@ -49,15 +50,25 @@ class CSVLogger(Callback):
             if not any(key.startswith("val_") for key in self.keys):
                 self.keys += [f"val_{key}" for key in self.keys]
         if self.writer is None:
-            columns = ["epoch", *self.keys]
-            self.writer = csv.DictWriter(self.csv_file, columns, delimiter=self.sep)
-            if self.append_header:
-                self.writer.writeheader()
+            self._begin_rows(self.csv_file, self.keys)
         row = {key: _cell(logs.get(key, "NA")) for key in self.keys}
         self.writer.writerow({"epoch": epoch, **row})
         self.csv_file.flush()
+        self._size = os.path.getsize(self.filename)
+
+    def _begin_rows(self, file: TextIO, keys: list[str]) -> None:
+        """Takes off the rows that do not stand: only now, since a run that goes on keeps some."""
+        file.truncate(min(self._size, os.path.getsize(self.filename)))
+        self.writer = csv.DictWriter(file, ["epoch", *keys], delimiter=self.sep)
+        if os.path.getsize(self.filename) == 0:
+            self.writer.writeheader()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
+        if self.csv_file is not None and self.writer is None:
+            self.csv_file.truncate(self._size)
+        self._close()
+
+    def on_train_interrupt(self) -> None:
         self._close()
 
     def _close(self) -> None:

@@ -30,6 +30,8 @@ class EarlyStopping(MonitorCallback):
         4
     """
 
+    state_names = ("best", "wait", "stopped_epoch", "best_weights", "best_epoch")
+
     def __init__(
         self,
         monitor: str = "val_loss",

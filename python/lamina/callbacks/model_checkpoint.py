@@ -8,6 +8,7 @@ import numpy as np
 
 from lamina.callbacks.callback import Logs
 from lamina.callbacks.monitor import MonitorCallback
+from lamina.callbacks.save_freq import SaveFreq
 from lamina.utils.console import write_line
 
 
@@ -28,6 +29,9 @@ class ModelCheckpoint(MonitorCallback):
     the logs; NotImplementedError for a model that cannot be saved.
     """
 
+    wants_batches = False
+    state_names = ("best",)
+
     def __init__(
         self,
         filepath: str | os.PathLike[str],
@@ -45,14 +49,8 @@ class ModelCheckpoint(MonitorCallback):
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
         self.save_freq = save_freq
-        self.wants_batches = save_freq != "epoch"
-        self._batches_since_saving = 0
-        self._last_batch: int | None = None
+        self._freq = SaveFreq(save_freq)
         self._current_epoch = 0
-        if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int)):
-            raise ValueError(
-                f"`save_freq` must be 'epoch' or an integer. Received: save_freq={save_freq!r}"
-            )
         endings = (".weights.h5" if save_weights_only else ".keras", ".safetensors")
         if not self.filepath.endswith(endings):
             raise ValueError(
@@ -70,27 +68,28 @@ class ModelCheckpoint(MonitorCallback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._current_epoch = epoch
+        self._freq.begin_epoch()
+
+    @property
+    def batches_to_next(self) -> int | None:
+        return self._freq.left
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        if self.save_freq != "epoch" and self._is_due(batch):
+        if self._freq.is_due(batch):
             self._save(self._current_epoch, batch, logs or {})
 
-    def _is_due(self, batch: int) -> bool:
-        """Whether save_freq batches went by; the count goes on from epoch to epoch."""
-        before = self._last_batch
-        self._last_batch = batch
-        self._batches_since_saving += (
-            batch + 1 if before is None or batch <= before else batch - before
-        )
-        if self._batches_since_saving < self.save_freq:
-            return False
-        self._batches_since_saving = 0
-        return True
+    def get_state(self) -> dict[str, Any]:
+        return {**super().get_state(), "freq": self._freq.get_state()}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        own = dict(state)
+        self._freq.set_state(own.pop("freq", [0, -1]))
+        super().set_state(own)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.monitor_op is None:
             self._set_monitor_op()
-        if self.save_freq == "epoch":
+        if self._freq.by_epoch:
             self._save(epoch, None, logs or {})
 
     def _save(self, epoch: int, batch: int | None, logs: Logs) -> None:

@@ -25,6 +25,8 @@ class ReduceLROnPlateau(MonitorCallback):
     cannot tell.
     """
 
+    state_names = ("best", "cooldown_counter", "wait")
+
     def __init__(
         self,
         monitor: str = "val_loss",

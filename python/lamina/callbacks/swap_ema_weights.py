@@ -16,6 +16,8 @@ class SwapEMAWeights(Callback):
     Errors: ValueError for an optimizer without averages.
     """
 
+    state_names = ("_ema_weights_in_model",)
+
     def __init__(self, swap_on_epoch: bool = False) -> None:
         super().__init__()
         self.swap_on_epoch = swap_on_epoch
@@ -51,6 +53,10 @@ class SwapEMAWeights(Callback):
             optimizer = self.model.optimizer
             for variable, average in zip(optimizer._trainable_variables, optimizer._averages):
                 average.assign(variable.numpy())
+
+    def on_train_interrupt(self) -> None:
+        if self._ema_weights_in_model:
+            self._show_averages(False)
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
         self._show_averages(True)

@@ -28,6 +28,8 @@ class TensorBoard(Callback):
     another update_freq.
     """
 
+    state_names = ("_batches",)
+
     def __init__(
         self,
         log_dir: str | os.PathLike[str] = "logs",

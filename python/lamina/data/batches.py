@@ -25,7 +25,8 @@ class Batches:
 
     def __init__(self, source: Any) -> None:
         self.source = source
-        self._parts: Iterator[Any] | None = None  # what is left for the next epoch
+        self.first = 0  # batches that earlier epochs took of the pass that is begun
+        self._parts: Iterator[Any] | None = None  # what is left of it
         self._made: Iterator[Any] | None = None  # this epoch's batches, if workers make them
 
     @property
@@ -43,15 +44,17 @@ class Batches:
         """Whether there is no last batch."""
         return isinstance(self.source, PyDataset) and self.count is None
 
-    def epoch(self, limit: int | None = None, order: Order | None = None) -> Iterator[Any]:
+    def epoch(
+        self, limit: int | None = None, order: Order | None = None, step: int = 0
+    ) -> Iterator[Any]:
         """The batches of an epoch: all, or `limit` from where the last epoch stopped.
 
-        `order` says in which order a PyDataset's are taken.
+        `order` says in which order a PyDataset's are taken; the first `step` ones are left out.
         """
         if not isinstance(self.source, PyDataset):
-            return self._next_parts(limit, lambda: iter(self.source))
+            return self._next_parts(limit, lambda: iter(self.source), step)
         self.source.on_epoch_begin()
-        indices = self._next_parts(limit, lambda: self._indices(order))
+        indices = self._next_parts(limit, lambda: self._indices(order), step)
         if self.source.workers < (1 if self.source.use_multiprocessing else 2):
             return map(self.source.__getitem__, indices)
         from lamina.data.workers import made_ahead
@@ -63,9 +66,17 @@ class Batches:
         """Lets the next epoch begin with the first batch, where that can be had again."""
         self._parts = None
 
-    def end(self) -> None:
-        """Ends the epoch."""
+    def restore(self, order: Order | None, first: int) -> None:
+        """Begins a pass of which earlier epochs took `first` batches."""
+        indexed = isinstance(self.source, PyDataset)
+        self._parts = self._indices(order) if indexed else iter(self.source)
+        self._leave_out(self._parts, first)
+        self.first = first
+
+    def end(self, steps: int = 0) -> None:
+        """Ends the epoch, after so many steps."""
         self.close()
+        self.first += steps
         if isinstance(self.source, PyDataset):
             self.source.on_epoch_end()
 
@@ -81,16 +92,32 @@ class Batches:
             return itertools.count()
         return iter(range(count) if order is None else order(count).tolist())
 
-    def _next_parts(self, limit: int | None, begin: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+    def _next_parts(
+        self, limit: int | None, begin: Callable[[], Iterator[Any]], step: int
+    ) -> Iterator[Any]:
         if limit is None:
-            return begin()
+            self.first = 0
+            parts = begin()
+            self._leave_out(parts, step)
+            return parts
         first = _NOTHING if self._parts is None else next(self._parts, _NOTHING)
         if first is _NOTHING:
-            self._parts = begin()
+            self._parts, self.first = begin(), 0
         else:
             assert self._parts is not None
             self._parts = itertools.chain([first], self._parts)
-        return itertools.islice(self._parts, limit)
+        self._leave_out(self._parts, step)
+        return itertools.islice(self._parts, limit - step)
+
+    def _leave_out(self, parts: Iterator[Any], count: int) -> None:
+        """Draws batches, but not of a generator: where it is now nobody knows."""
+        if count and parts is self.source:
+            warn_user(
+                "A generator cannot be asked again for the batches of a run that goes on: it goes on "
+                "with those that come next, and not with the same bits."
+            )
+        else:
+            next(itertools.islice(parts, count, count), None)
 
 
 def come_in_batches(x: Any) -> bool:

@@ -56,6 +56,11 @@ class ArrayFeed:
         """The steps of an epoch, as callbacks are told."""
         return self._limit or self._batches
 
+    @property
+    def first(self) -> int:
+        """The steps that earlier epochs took of the order that is in use."""
+        return self._first if self._limit is not None else 0
+
     def prepare(self) -> None:
         """Makes the program, and with it whatever the model still has to build."""
         self._program = self._model._program(self._step, self.samples, self.batch_size)
@@ -64,8 +69,12 @@ class ArrayFeed:
         """Lets the next epoch begin with the first samples."""
         self._first = self._batches
 
-    def begin(self, order: Order) -> None:
-        """Starts an epoch."""
+    def restore(self, order: Order, first: int) -> None:
+        """Takes up an order of which earlier epochs took `first` steps."""
+        self._order, self._first = order(self.size), first
+
+    def begin(self, order: Order, step: int = 0) -> None:
+        """Starts an epoch, of which the first `step` steps may have been done before."""
         self.prepare()
         if self._limit is None or self._first >= self._batches:
             self._order, self._first = order(self.size), 0
@@ -149,6 +158,11 @@ class BatchFeed:
         self.batch_size = self.size = None  # the batches may differ
         self.steps = self.usual_steps = limit or batches.count  # None where they are not known
 
+    @property
+    def first(self) -> int:
+        """The steps that earlier epochs took of the pass over the batches that is begun."""
+        return self._batches.first if self._limit is not None else 0
+
     def prepare(self) -> None:
         """The program is made for the first batch."""
 
@@ -156,11 +170,16 @@ class BatchFeed:
         """Lets the next epoch begin with the first batch; a generator goes on."""
         self._batches.restart()
 
-    def begin(self, order: Order | None) -> None:
-        """Starts an epoch: of as many steps as there are batches now."""
-        self._iterator = self._batches.epoch(self._limit, order)
+    def restore(self, order: Order | None, first: int) -> None:
+        """Takes up a pass of which earlier epochs took `first` steps."""
+        self._batches.restore(order, first)
+
+    def begin(self, order: Order | None, step: int = 0) -> None:
+        """Starts an epoch, of as many steps as there are batches now; `step` were done before."""
+        self._iterator = self._batches.epoch(self._limit, order, step)
         self.steps = self._limit or self._batches.count
         self._next, self._through = None, False
+        self._came = self._came or step > 0
 
     def ready(self, step: int) -> bool:
         """Whether there is a batch for this step: makes it, and its program."""
@@ -204,7 +223,7 @@ class BatchFeed:
 
         Errors: ValueError if no batch ever came.
         """
-        self._batches.end()
+        self._batches.end(steps)
         if not self._came and self._through:
             raise ValueError("The data came without a single batch. Received: an empty iterator")
         if self._through and steps < (self.steps or 1):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from lamina.graph.trace import Trace
 from lamina.graph.variable import Variable
@@ -57,6 +60,33 @@ class Figures:
         """The figures in the order of Keras's logs: by name."""
         return dict(sorted(self.now().items()))
 
+    def get_state(self) -> dict[str, list[np.ndarray]]:
+        """Copies of what the figures are computed from, by name."""
+        return {name: [v.numpy() for v in found] for name, found in self._state().items()}
+
+    def set_state(self, state: dict[str, list[np.ndarray]]) -> None:
+        """What `get_state` gave.  Errors: ValueError for other figures."""
+        own = self._state()
+        if {name: _shapes(found) for name, found in own.items()} != {
+            name: _shapes(found) for name, found in state.items()
+        }:
+            raise ValueError(
+                f"The run that is to go on had the figures {sorted(state)}. Received: a model with "
+                f"{sorted(own)}"
+            )
+        for name, found in own.items():
+            for variable, array in zip(found, state[name]):
+                variable.array[...] = array
+
+    def _state(self) -> dict[str, list[Variable]]:
+        from lamina.metrics.total import Total  # compile has imported metrics
+
+        found = {name: [v] for name, v in self._kept.items()}
+        for name, metric in self._model.named_metrics.items():
+            rests = [v.rest for v in metric.variables if isinstance(v, Total)]
+            found[f"metric {name}"] = [*metric.variables, *rests]
+        return found
+
     def _results(self) -> dict[str, Any]:
         metrics = {} if self._only_kept else self._model.named_metrics
         kept = {name: v.array for name, v in self._kept.items()}
@@ -68,6 +98,10 @@ class Figures:
             return self.sorted()
         values = list(self.now().values())
         return values[0] if len(values) == 1 else values
+
+
+def _shapes(found: Sequence[Any]) -> list[tuple[int, ...]]:
+    return [v.shape for v in found]
 
 
 def _spread(figures: Any) -> dict[str, Any]:

@@ -35,10 +35,15 @@ class Guard:
         self._first = 0
         self._due = False
         self._time = 0.0
+        self.stands = 0  # steps of this epoch that are done and stand
+
+    def begin(self, step: int) -> None:
+        """To be called when an epoch begins, or goes on with this step."""
+        self.stands, self._due = step, True
 
     def before(self, step: int) -> None:
         """To be called before steps, when all that the first of them needs is made."""
-        if self._policy == "ignore" or not (self._due or step == 0):
+        if self._policy == "ignore" or not self._due:
             return
         start = time.monotonic()
         if self._state is None:
@@ -56,12 +61,13 @@ class Guard:
 
         Errors: FloatingPointError (with the policy "raise") if a step does not stand.
         """
+        self.stands = step
         if self._policy == "ignore":
             return step
         self._due = now or time.monotonic() >= self._time or self._feed.kept_bytes > _BYTES
         if _good(figures) and not (self._due and self._weights_are_bad()):
             return step
-        bad = self._rewind(step)
+        self.stands = bad = self._rewind(step)
         message = f"{self._reason} at step {bad} of epoch {epoch}: the model has the weights from "
         row = self._feed.bad_row(bad)
         message += "before this step. " + (

@@ -20,6 +20,7 @@ from lamina.utils import check
 
 if TYPE_CHECKING:
     from lamina.callbacks import CallbackList, History
+    from lamina.models.run_state import RunState
 
 
 class Trainer(Compilable):
@@ -30,6 +31,8 @@ class Trainer(Compilable):
         self.stop_training = False
         self.stop_evaluating = False
         self.history: History | None = None
+        self.interrupted: RunState | None = None  # where a fit was, here or in the file loaded
+        self.current_run: training.TrainingRun | None = None
         self._shuffle_seed: int | None = None
         self.epochs_trained = 0  # of all fits: each has an order of samples of its own
 
@@ -48,7 +51,7 @@ class Trainer(Compilable):
         shuffle: Any = True,
         class_weight: Any = None,
         sample_weight: Any = None,
-        initial_epoch: int = 0,
+        initial_epoch: int | str = 0,
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
@@ -63,7 +66,9 @@ class Trainer(Compilable):
                 (x, y, sample_weight): a generator, a `PyDataset`, any iterable.
             batch_size: samples per step; the last batch may be smaller.  By default 32, or with
                 `steps_per_epoch` as many as make so many steps of all samples.
-            epochs, initial_epoch: trains epochs initial_epoch .. epochs - 1.
+            epochs, initial_epoch: trains epochs initial_epoch .. epochs - 1.  With initial_epoch="auto",
+                a fit that was interrupted (here, or when the file that was loaded was written) goes on
+                behind its last step, with the same bits as if it had not been; else from epoch 0.
             verbose: "auto" (a bar on a terminal, lines elsewhere), 0, 1 (bar), 2 (a line per epoch).
             validation_split: this share of the samples, taken from the end before shuffling, is
                 evaluated after each epoch instead of trained on.
@@ -90,7 +95,8 @@ class Trainer(Compilable):
         """
         self._require_compiled()
         check.integer("epochs", epochs, 0)
-        check.integer("initial_epoch", initial_epoch, 0)
+        goes_on = initial_epoch == "auto"
+        first = 0 if goes_on else check.integer("initial_epoch", initial_epoch, 0)
         shuffle = training.checked_shuffle(shuffle)
         due = training.validation_epochs(validation_freq)
         size = check.integer_or_none("batch_size", batch_size, 1)
@@ -122,8 +128,19 @@ class Trainer(Compilable):
         with (
             contextlib.closing(listeners), contextlib.closing(feed), self._exclusively("fit")
         ):  # fmt: skip
-            run = training.TrainingRun(self, feed, shuffle, validation, listeners, policy)
-            return run.run(initial_epoch, epochs)
+            run = training.TrainingRun(self, feed, shuffle, validation, listeners, policy, goes_on)
+            return run.run(first, epochs)
+
+    @property
+    def run_state(self) -> RunState | None:
+        """Where training is; outside of fit, where it was interrupted."""
+        now = None if self.current_run is None else self.current_run.state()
+        return now or self.interrupted
+
+    def go_on(self) -> None:
+        """Within `on_train_begin`: lets fit go on where the file that was just loaded was written."""
+        assert self.current_run is not None
+        self.current_run.goes_on = True
 
     def _validation(
         self, data: Any, size: int | None, limit: int | None, due: Any

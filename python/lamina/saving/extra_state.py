@@ -8,6 +8,7 @@ import numpy as np
 
 from lamina.layers.weights import WeightHolder
 from lamina.models.compiling import NAN_POLICIES
+from lamina.models.run_state import RunState
 from lamina.models.trainer import Trainer
 from lamina.saving.walk import saveables
 
@@ -27,6 +28,9 @@ def gather_extra(root: Any) -> dict[str, Any]:
         extra["epochs_trained"] = root.epochs_trained
         if root.compiled:
             extra["nan_policy"] = root._nan_policy
+        run = root.run_state
+        if run is not None:
+            extra["run"] = run.to_tree()
         if root.history is not None:
             extra["history"] = root.history.get_state()
     return extra
@@ -50,6 +54,7 @@ def restore_extra(root: Any, extra: dict[str, Any], with_history: bool = True) -
     root.epochs_trained = _count(extra, "epochs_trained")
     if root.compiled and "nan_policy" in extra:
         root._nan_policy = _policy(extra["nan_policy"])
+    root.interrupted = RunState.from_tree(extra["run"]) if "run" in extra else None
     if with_history and "history" in extra:
         root.history = _history(root, _of_type(dict, extra, "history", {}))
 

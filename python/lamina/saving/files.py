@@ -21,6 +21,7 @@ from lamina.saving.extra_state import gather_extra, restore_extra
 from lamina.saving.hdf5 import from_hdf5, to_hdf5
 from lamina.saving.native import from_safetensors, to_safetensors
 from lamina.saving.state import gather, restore
+from lamina.saving.trees import put_arrays_in, take_arrays_out, take_prefixed
 from lamina.serialization.deserialize import deserialize_keras_object
 from lamina.serialization.plain_json import read_json
 from lamina.serialization.serialize import serialize_keras_object
@@ -28,6 +29,7 @@ from lamina.utils import check
 
 _KERAS_VERSION = "3.15.1"  # whose format is written
 _ASSETS = "assets/"
+_EXTRA = "_lamina_state/"
 _SPARE = 32 << 20  # bytes that layers and variables may take beyond those of the arrays
 
 Path = str | os.PathLike[str]
@@ -77,7 +79,7 @@ def save_weights(
             f"Weights are saved as one file. Received: max_shard_size={max_shard_size}"
         )
     path = os.fspath(filepath)
-    write = _writer(model, path, {".weights.h5": _write_hdf5, ".safetensors": write_native})
+    write = _writer(model, path, {".weights.h5": _write_hdf5, ".safetensors": _write_arrays})
     _require_built("saving", model)
     if _may_write(path, overwrite):
         write_atomically(path, write)
@@ -128,7 +130,7 @@ def load_weights(
     _require_built("loading weights into", model)
     if path.endswith(".safetensors"):
         arrays, strings = from_safetensors(_read(path))
-        extra = read_json("The state", strings.get("state", "{}"))
+        extra = _extra(arrays, strings)
     elif path.endswith((".weights.h5", ".keras")):
         data = _read(path)
         if path.endswith(".keras"):
@@ -139,6 +141,8 @@ def load_weights(
             f"File format not supported: filepath={path}. Weights are in files that end in "
             "`.weights.h5`, `.keras` or `.safetensors`."
         )
+    if "run" in extra and model.compiled and not model.optimizer.built:
+        model.optimizer.build(model.trained_variables)  # a training that goes on needs its slots
     restore(model, arrays, skip_mismatch, objects_to_skip or ())
     if extra:
         restore_extra(model, extra, with_history=False)
@@ -165,17 +169,33 @@ def _write_hdf5(file: IO[bytes], model: Any) -> None:
 
 def write_native(file: IO[bytes], model: Any) -> None:
     """A safetensors file; assets are arrays of bytes in it."""
+    assets = gather_assets(model)
+    arrays = {_ASSETS + name: np.frombuffer(c, np.uint8) for name, c in assets.items()}
+    _write_safetensors(file, model, arrays, {"config": json.dumps(serialize_keras_object(model))})
+
+
+def _write_arrays(file: IO[bytes], model: Any) -> None:
+    """A safetensors file without config and assets."""
+    _write_safetensors(file, model, {}, {})
+
+
+def _write_safetensors(
+    file: IO[bytes], model: Any, arrays: dict[str, np.ndarray], strings: dict[str, str]
+) -> None:
     from lamina import __version__
 
-    assets = gather_assets(model)
-    arrays = dict(gather(model).arrays)
-    arrays |= {_ASSETS + name: np.frombuffer(c, np.uint8) for name, c in assets.items()}
-    strings = {
-        "config": json.dumps(serialize_keras_object(model)),
-        "state": json.dumps(gather_extra(model)),
-        "versions": json.dumps({"lamina": __version__, "numpy": np.__version__}),
-    }
+    tree, found = take_arrays_out(gather_extra(model))
+    arrays |= gather(model).arrays
+    arrays |= {_EXTRA + name: array for name, array in found.items()}
+    strings["state"] = json.dumps(tree)
+    strings["versions"] = json.dumps({"lamina": __version__, "numpy": np.__version__})
     file.write(to_safetensors(arrays, strings))
+
+
+def _extra(arrays: dict[str, np.ndarray], strings: Mapping[str, str]) -> Any:
+    """What lamina keeps beside the state, taken out of the arrays."""
+    tree = read_json("The state", strings.get("state", "{}"))
+    return put_arrays_in(tree, take_prefixed(_EXTRA, arrays))
 
 
 def read_keras(data: bytes, custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
@@ -195,7 +215,7 @@ def read_native(data: bytes, custom_objects: Any, compile: bool, safe_mode: bool
     if "config" not in strings:
         raise ValueError("The file holds arrays, but no model: load it by `model.load_weights`")
     config = read_json("The config", strings["config"])
-    extra = read_json("The state", strings.get("state", "{}"))
+    extra = _extra(arrays, strings)
     size = sum(array.nbytes for array in arrays.values())
     model = _made(config, size, custom_objects, compile, safe_mode)
     assets = {n[len(_ASSETS) :]: a.tobytes() for n, a in arrays.items() if n.startswith(_ASSETS)}

@@ -13,6 +13,7 @@ import numpy as np
 
 from lamina.saving.hdf5_reader import read_hdf5
 from lamina.saving.state import State
+from lamina.saving.trees import put_arrays_in, take_arrays_out, take_prefixed
 from lamina.serialization.plain_json import read_json
 
 _EXTRA = "_lamina_state"
@@ -36,8 +37,11 @@ def to_hdf5(state: State, extra: dict[str, Any]) -> bytes:
                 made.attrs["name"] = name
         for path, array in state.arrays.items():
             file.create_dataset(path, data=array)
-        text = np.frombuffer(json.dumps(extra).encode(), np.uint8)
+        tree, arrays = take_arrays_out(extra)
+        text = np.frombuffer(json.dumps(tree).encode(), np.uint8)
         file.create_dataset(f"{_EXTRA}/json", data=text)
+        for name, array in arrays.items():
+            file.create_dataset(f"{_EXTRA}/arrays/{name}", data=array)
     return buffer.getvalue()
 
 
@@ -50,5 +54,6 @@ def from_hdf5(data: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         arrays = read_hdf5(data)
     except ValueError as error:
         raise ValueError(f"The weights are no HDF5 that can be read: {error}") from error
-    extra = arrays.pop(f"{_EXTRA}/json", None)
-    return arrays, {} if extra is None else read_json("The state of lamina", extra.tobytes())
+    text = arrays.pop(f"{_EXTRA}/json", None)
+    tree = {} if text is None else read_json("The state of lamina", text.tobytes())
+    return arrays, put_arrays_in(tree, take_prefixed(f"{_EXTRA}/arrays/", arrays))
