@@ -162,10 +162,17 @@ def test_a_line_for_each_operation_below_the_name_of_its_layer() -> None:
         "    class_1 = softmax(class_add)\n"
     )
     assert "features: (batch, 8)" in text
+    assert "def predict(features):" in text
     assert "python predict.py features.npy class.npy" in text
 
 
-@pytest.mark.parametrize("name", ["softmax", "np", "for", "2 + 2", 'a"""b', "\\d\n{x}", "len", "x"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "softmax", "np", "w", "batch", "float32", "_samples", "_outputs", "for", "len", "x", "y",
+        "2 + 2", 'a"""b', "\\d\n{x}", "größe", "x²", "日本", "😀", "a\r\nb",
+    ],
+)  # fmt: skip
 def test_any_name_will_do(name: str) -> None:
     x = lamina.Input((4,), name=name)
     layer = layers.Dense(3, "softmax", name=name.replace("x", "y") + "!")

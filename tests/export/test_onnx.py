@@ -23,6 +23,7 @@ from lamina import layers, ops
 from lamina.export.graph import InferenceGraph, inference_graph
 from lamina.export.onnx import export
 from lamina.graph.operation import operations
+from lamina.ops.normalization import standardize
 from ops.cases import CASES
 
 onnx = pytest.importorskip("onnx")
@@ -229,6 +230,22 @@ def test_neighbours_are_one_operator() -> None:
     assert operators(checked(inference_graph(classifier()))) == [
         "Gemm", "Relu", "LayerNormalization", "Gemm", "Softmax",
     ]  # fmt: skip
+
+
+def test_a_sum_of_a_product_and_another_tensor_is_one_operator() -> None:
+    x = lamina.Input((4,), name="x")
+    model = lamina.Model(x, [ops.matmul(x, np.eye(4)) + x, x[:, :1] + ops.matmul(x, np.eye(4))])
+    assert operators(assert_equal(model)).count("Gemm") == 2
+
+
+def test_rows_that_are_no_layer_normalization_or_wanted_themselves() -> None:
+    x = lamina.Input((4,), name="x")
+    plain = layers.LayerNormalization(scale=False, center=False)(x)
+    row = np.arange(4.0)
+    model = lamina.Model(x, [plain * row + row, plain, layers.RMSNormalization()(x) * row + row])
+    assert operators(assert_equal(model)).count("LayerNormalization") == 1
+    scale = standardize(x, epsilon=0.1, center=True)[1]
+    assert_equal(lamina.Model(x, [scale, standardize(x, epsilon=0.1, center=True)[0] * row + row]))
 
 
 def test_what_is_used_twice_is_there() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import builtins
 import json
 import keyword
 import re
@@ -17,11 +16,13 @@ from lamina.backends import numpy as backend
 from lamina.export.graph import InferenceGraph, Names
 from lamina.export.lacking import refuse_lacking
 from lamina.export.numpy_script.expressions import expression, helper_of, number, shape
+from lamina.export.numpy_script.frame import FRAME, OWN_NAMES
 from lamina.export.numpy_script.sources import definitions_of
 from lamina.graph.tensor import Tensor
 
 _RANDOM = ("dropout", "random_uniform", "random_normal")
 OPERATIONS = set(backend.functions) - set(_RANDOM)
+_BATCH = re.compile(r"\bbatch\b")
 _LINE = 100  # characters of the weights' text
 _LIMIT = 2**30  # bytes of weights: Python's parser reads no 2 GiB
 
@@ -41,10 +42,9 @@ def export(graph: InferenceGraph) -> bytes:
 class _Script:
     def __init__(self, graph: InferenceGraph) -> None:
         self.graph = graph
-        self.helpers = {h for n in graph.nodes if (h := helper_of(n.operation.name))}
-        self.definitions = definitions_of(self.helpers)
-        words = re.findall(r"\w+", "\n".join(self.definitions))
-        self.names = Names([*words, *keyword.kwlist, *dir(builtins), *_OWN_NAMES])
+        helpers = {h for n in graph.nodes if (h := helper_of(n.operation.name))}
+        self.definitions = definitions_of(helpers)
+        self.names = Names([*helpers, *keyword.kwlist, *OWN_NAMES])
         self.known: dict[int, str] = {}  # tensors as expressions
         self.weights: dict[str, np.ndarray] = {}
         self.inputs = [self._named(x) for x in graph.inputs]
@@ -57,7 +57,7 @@ class _Script:
                 self.known[id(x)] = f"w[{_quoted(x.name)}]"
 
     def _named(self, x: Tensor) -> str:
-        name = self.names.new(re.sub(r"\W|^(?=\d)", "_", x.name))
+        name = self.names.new(re.sub(r"\W|^(?=\d)", "_", x.name, flags=re.ASCII))
         self.known[id(x)] = name
         return name
 
@@ -67,7 +67,7 @@ class _Script:
         g = self.graph
         named = [*zip(self.inputs, g.inputs)]
         computed = "\n".join(self._computed())
-        return _FRAME.format(
+        return FRAME.format(
             title=f"Predictions of the model {_shown(g.name)}",
             version=lamina.__version__,
             usage=" ".join([*(f"{name}.npy" for name in self.inputs), self._file]),
@@ -95,7 +95,7 @@ class _Script:
 
     @property
     def _file(self) -> str:
-        name = re.sub(r"\W", "_", self.graph.output_names[0])
+        name = re.sub(r"\W", "_", self.graph.output_names[0], flags=re.ASCII)
         return f"{name}.npy" if len(self.graph.outputs) == 1 else "outputs.npz"
 
     def _packed(self) -> str:
@@ -111,7 +111,7 @@ class _Script:
         for node in self.graph.nodes:
             if node.layers[1:] != layer:
                 layer = node.layers[1:]
-                lines.append(f"    # {'/'.join(layer) or self.graph.name}".replace("\n", " "))
+                lines.append(f"    # {' '.join(('/'.join(layer) or self.graph.name).split())}")
             made = expression(node, [self.known[id(x)] for x in node.inputs])
             lines.append(f"    {', '.join(map(self._named, node.outputs))} = {made}")
         return lines
@@ -126,7 +126,7 @@ class _Literal(str):
 
 def _quoted(name: str) -> str:
     """A string as Python reads it, in double quotes."""
-    return json.dumps(name)
+    return json.dumps(name, ensure_ascii=False)
 
 
 def _shown(name: str) -> str:
@@ -145,99 +145,3 @@ def _encoded(arrays: Iterable[np.ndarray]) -> str:
     """All numbers in a row as base64, in lines."""
     text = base64.b64encode(b"".join(a.astype("<f4").tobytes() for a in arrays)).decode()
     return "\n".join(text[i : i + _LINE] for i in range(0, len(text), _LINE))
-
-
-_BATCH = re.compile(r"\bbatch\b")
-_OWN_NAMES = ("np", "w", "y", "x", "batch", "float32", "predict", "main")
-
-_FRAME = '''"""{title}, written by lamina {version}: it needs NumPy alone.
-
-    python predict.py {usage}
-
-or `from predict import predict`.  Inputs (numbers, a row for each sample):
-
-{described}
-
-Results (float32):
-
-{results}
-"""
-
-{imports}
-
-import numpy as np
-from numpy import float32
-
-
-def predict({arguments}):
-    """The results for arrays of samples."""
-    y = _outputs({arguments})
-    return {packed}
-
-
-@np.errstate(all="ignore")
-def _outputs({arguments}):
-{checks}
-    _check_rows({arguments})
-{batch}{computed}
-    return [np.ascontiguousarray(y, float32) for y in ({ends},)]
-
-
-# --- weights and inputs ---
-
-_SHAPES = {{
-{shapes}
-}}
-
-
-@functools.cache
-def _weights():
-    """The weights by name, from the text at the end."""
-    numbers, weights, start = np.frombuffer(base64.b64decode(_NUMBERS), "<f4"), {{}}, 0
-    for name, shape in _SHAPES.items():
-        end = start + int(np.prod(shape))
-        weights[name] = numbers[start:end].reshape(shape)
-        start = end
-    return weights
-
-
-def _samples(name, x, shape):
-    """Numbers as float32, of that shape for each sample; a last axis of 1 may be there or not."""
-    x = np.asarray(x)
-    own = x.shape[1:]
-    fits = x.ndim > 0 and (own in (shape, (*shape, 1)) or (*own, 1) == shape)
-    if x.dtype.kind not in "biuf" or not fits:
-        raise ValueError(
-            f"{{name}}: expected numbers of shape (samples, *{{shape}}). "
-            f"Received: shape {{x.shape}}, dtype {{x.dtype}}"
-        )
-    return x.astype(float32).reshape(len(x), *shape)
-
-
-def _check_rows(*inputs):
-    rows = [len(x) for x in inputs]
-    if len(set(rows)) > 1:
-        raise ValueError(f"expected as many samples of each input. Received: {{rows}}")
-
-
-# --- operations ---{definitions}
-
-def main(arguments):
-    """Reads .npy files, one for each input, and writes the results."""
-    if len(arguments) != {count} + 1:
-        sys.exit("usage: python predict.py {usage}")
-    *inputs, output = arguments
-    results = _outputs(*map(np.load, inputs))
-    if len(results) == 1:
-        np.save(output, results[0])
-    else:
-        np.savez(output, **dict(zip([{output_names}], results)))
-
-
-_NUMBERS = """
-{data}
-"""
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
-'''

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 
 from lamina.export.onnx.builder import Builder
@@ -17,32 +18,38 @@ class Patterns:
         self.absorbed: set[int] = set()
         uses = graph.consumers()
         ends = {id(x) for x in graph.outputs}
+        self._read = uses.keys() | ends
+        self._alone = {  # tensors that one node reads, and no one else
+            x for x, readers in uses.items() if len(readers) == 1 and x not in ends
+        }
         for node in graph.nodes:
-            for x in node.inputs:
-                alone = (
-                    len(uses[id(x)]) == 1 and id(x) not in ends and id(node) not in self.emitters
-                )
-                if alone and node.operation.name == "add" and x.node is not None:
-                    self._match(node, x, x.node, uses, ends)
+            if node.operation.name == "add":
+                for x, other in _both_ways(node):
+                    if id(node) not in self.emitters and node.output.dims == x.dims:
+                        self._match(node, x, other)
 
-    def _match(
-        self, add: Node, x: Tensor, before: Node, uses: dict[int, list[Node]], ends: set[int]
-    ) -> None:
-        bias = next((y for y in add.inputs if y is not x), None)
-        if bias is None or add.output.dims != x.dims:
+    def _match(self, add: Node, x: Tensor, bias: Tensor) -> None:
+        before = x.node if id(x) in self._alone else None
+        if before is None:
             return
-        if before.operation.name == "matmul" and _is_row(bias, x.dims[-1]) and len(x.dims) == 2:
+        if before.operation.name == "matmul" and len(x.dims) == 2:
             self.emitters[id(add)] = lambda b: _gemm(b, before, bias)
             self.absorbed.add(id(before))
         if before.operation.name == "multiply" and _is_row(bias, x.dims[-1]):
             for y, gamma in _both_ways(before):
-                alone = len(uses[id(y)]) == 1 and id(y) not in ends
-                if alone and _is_row(gamma, x.dims[-1]) and _is_centred(y, uses):
-                    rows = y.node
-                    assert rows is not None
-                    self.emitters[id(add)] = lambda b, n=rows, g=gamma: _normal(b, n, g, bias)  # type: ignore[misc]
+                rows = self._standardized(y)
+                if rows is not None and _is_row(gamma, x.dims[-1]):
+                    self.emitters[id(add)] = functools.partial(_normal, rows, gamma, bias)
                     self.absorbed |= {id(before), id(rows)}
                     return
+
+    def _standardized(self, y: Tensor) -> Node | None:
+        """The node that makes rows of mean 0, of which no one else wants anything."""
+        node = y.node if id(y) in self._alone else None
+        if node is None or node.operation.name != "standardize" or node.output is not y:
+            return None
+        scale = node.outputs[1]
+        return node if node.attributes["center"] and id(scale) not in self._read else None
 
 
 def _both_ways(node: Node) -> Iterator[tuple[Tensor, Tensor]]:
@@ -56,21 +63,12 @@ def _is_row(x: Tensor, n: int) -> bool:
     return x.value is not None and x.dims == (n,)
 
 
-def _is_centred(y: Tensor, uses: dict[int, list[Node]]) -> bool:
-    """Whether it is a standardized row whose scale no one wants."""
-    node = y.node
-    if node is None or node.operation.name != "standardize" or y.index != 0:
-        return False
-    return node.attributes["center"] and id(node.outputs[1]) not in uses
-
-
 def _gemm(b: Builder, product: Node, bias: Tensor) -> str:
     operands = map(b.floats, (*product.inputs, bias))
-    turned = (int(product.attributes[name]) for name in ("transpose_a", "transpose_b"))
-    a, c = turned
+    a, c = (int(product.attributes[name]) for name in ("transpose_a", "transpose_b"))
     return b.emit("Gemm", *operands, transA=a, transB=c)
 
 
-def _normal(b: Builder, rows: Node, gamma: Tensor, beta: Tensor) -> str:
+def _normal(rows: Node, gamma: Tensor, beta: Tensor, b: Builder) -> str:
     operands = map(b.floats, (rows.inputs[0], gamma, beta))
     return b.emit("LayerNormalization", *operands, axis=-1, epsilon=rows.attributes["epsilon"])
