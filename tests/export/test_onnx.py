@@ -23,6 +23,7 @@ from lamina import layers, ops
 from lamina.export.graph import InferenceGraph, inference_graph
 from lamina.export.onnx import export
 from lamina.graph.operation import operations
+from lamina.layers.input_layer import _DTYPES
 from lamina.ops.normalization import standardize
 from ops.cases import CASES
 
@@ -265,6 +266,18 @@ def test_inputs_have_the_dtypes_of_the_model() -> None:
     assert operators(exported) == ["Gather"]
 
 
+@pytest.mark.parametrize("dtype", _DTYPES)
+def test_inputs_of_any_dtype(dtype: str) -> None:
+    x = lamina.Input((3, 4), dtype=dtype, name="x")
+    moved = layers.Permute((2, 1))(x)[:, 1:, ::-1]
+    both = ops.concatenate([moved, ops.repeat(x, 3, axis=1)[:, :3, :3]], axis=2)
+    model = lamina.Model(x, [layers.Dense(2)(both), both, ops.max(x, axis=2), x > 2])
+    numbers = np.random.default_rng(0).integers(0, 9, (5, 3, 4)).astype(dtype)
+    found = run(checked(inference_graph(model)), {"x": numbers})
+    for f, w in zip(found, model.predict(numbers, verbose=0)):
+        np.testing.assert_allclose(f, w, rtol=TOLERANCE, atol=TOLERANCE)
+
+
 def test_ids_outside_of_the_table() -> None:
     """Whole numbers are refused by the runtime; what is looked up by others is NaN, as in lamina."""
     x = lamina.Input((), dtype="int32", name="x")
@@ -305,6 +318,7 @@ def test_another_opset_is_refused() -> None:
     graph = inference_graph(classifier())
     with pytest.raises(ValueError, match=r"`opset_version` must be 17.*Received: opset_version=18"):
         export(graph, opset_version=18)
+    assert export(graph, opset_version=17) == export(graph)
 
 
 def test_without_onnx_the_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
