@@ -90,6 +90,8 @@ def _to_array(name: str, value: Any) -> np.ndarray:
 def _other_columns(value: Any) -> list[str] | None:
     """The columns of a frame that hold no numbers; None for what is no frame."""
     dtypes: Any = getattr(value, "dtypes", None)
+    if isinstance(dtypes, list):  # of polars
+        return [name for name in value.columns if value[name].to_numpy().dtype.kind not in "biuf"]
     if not hasattr(dtypes, "items"):
         return None
     return [str(c) for c, dtype in dtypes.items() if getattr(dtype, "kind", "O") not in "biuf"]

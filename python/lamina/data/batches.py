@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lamina import tree
+from lamina.data.sparse import sparse_as_rows
 from lamina.utils.py_dataset import PyDataset
 from lamina.utils.warning import warn_user
 
@@ -140,7 +141,9 @@ def parts_of(batch: Any) -> tuple[Any, Any, Any]:
             "A batch must be (x,), (x, y) or (x, y, sample_weight). "
             f"Received: a batch of {len(parts)} parts"
         )
-    x, y, weight = (*(tree.map_structure(in_memory, part) for part in parts), None, None)[:3]
+    x, y, weight = (*(tree.map_structure(in_memory, sparse_as_rows(p)) for p in parts), None, None)[
+        :3
+    ]
     return x, y, weight
 
 

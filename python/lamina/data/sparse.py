@@ -11,7 +11,9 @@ class SparseRows:
     """A sparse matrix (samples, features) as a column of Samples; never made dense as a whole."""
 
     def __init__(self, matrix: Any) -> None:
-        self._matrix = matrix.tocsr()
+        matrix = matrix.tocsr()
+        wide = matrix.dtype.kind == "f" and matrix.dtype.itemsize > 8
+        self._matrix = matrix.astype(np.float64) if wide else matrix
         self.shape: tuple[int, ...] = self._matrix.shape
         self.ndim = 2
         self.dtype: np.dtype = self._matrix.dtype
@@ -35,8 +37,21 @@ class SparseRows:
 
     def take(self, rows: np.ndarray) -> np.ndarray:
         """These rows as float32."""
-        dense: np.ndarray = self._matrix[rows].toarray().astype(np.float32, copy=False)
-        return dense
+        dense: np.ndarray = self._matrix[rows].toarray()
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
+            return dense.astype(np.float32, copy=False)
+
+
+def sparse_as_rows(x: Any) -> Any:
+    """x, or the values of a list or dict x, with SparseRows for sparse matrices (some are dicts)."""
+    if is_sparse(x):
+        return SparseRows(x)
+    if isinstance(x, (list, tuple, dict)):
+        values = x.values() if isinstance(x, dict) else x
+        if any(map(is_sparse, values)):
+            made = [SparseRows(v) if is_sparse(v) else v for v in values]
+            return dict(zip(x, made)) if isinstance(x, dict) else type(x)(made)
+    return x
 
 
 def is_sparse(value: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lamina import tree
 from lamina.data import arrays
 from lamina.data.samples import Samples, class_weights, sample_weights
+from lamina.data.sparse import sparse_as_rows
 
 if TYPE_CHECKING:
     from lamina.models.predictor import Predictor
@@ -17,6 +18,7 @@ def inputs(model: Predictor, x: Any, *, finite: bool, name: str = "x") -> Any:
     """x as arrays of the model's input shapes, nested like its inputs; builds the model if needed."""
     if x is None:
         raise ValueError(f"`{name}` must be an array. Received: {name}=None")
+    x = sparse_as_rows(x)
     if model.signature is None:
         model.build_for(_nested(name, x, finite))
     signature = model.signature
