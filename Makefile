@@ -21,6 +21,7 @@ docs: $(VENV)/.docs
 bench: $(VENV)/.installed
 	$(BIN)/python bench/seed_job.py
 	$(BIN)/python bench/small_calls.py
+	$(BIN)/python bench/c_header.py
 	$(BIN)/python bench/start.py
 	$(BIN)/python bench/threads.py busy callers after
 	$(BIN)/python bench/objects.py
