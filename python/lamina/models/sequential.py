@@ -66,7 +66,7 @@ class Sequential(Model):
         if isinstance(layer, InputLayer):
             self._set_input(layer)
         else:
-            if any(layer.name == other.name for other in self._layers):
+            if layer.name in [other.name for other in self._layers]:
                 raise ValueError(
                     "All layers added to a Sequential model should have unique names. Name "
                     f"'{layer.name}' is already the name of a layer in this model. Update the `name` "
@@ -208,7 +208,7 @@ class Sequential(Model):
         if "name" not in config or "layers" not in config:
             raise ValueError(
                 "The config of a Sequential model must have 'name' and 'layers'. "
-                f"Received: config={config}"
+                f"Received: {list(config)[:20]}"
             )
         model = cls(name=config["name"])
         model._trainable = config.get("trainable", True)  # the layers say so for themselves

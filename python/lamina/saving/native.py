@@ -97,7 +97,7 @@ def _entry(name: str, entry: Any) -> tuple[int, int, np.dtype[Any], tuple[int, .
         raise ValueError(
             f"array {name!r} must have a dtype, a shape and offsets. Received: {entry}"
         )
-    if entry["dtype"] not in _CODES:
+    if not isinstance(entry["dtype"], str) or entry["dtype"] not in _CODES:
         raise ValueError(f"array {name!r} must hold numbers. Received: dtype={entry['dtype']!r}")
     shape, offsets = entry["shape"], entry["data_offsets"]
     for numbers, most in ((shape, 32), (offsets, 2)):

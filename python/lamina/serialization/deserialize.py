@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lamina.serialization import own, registry
+from lamina.serialization.brief import brief
 from lamina.serialization.serialize import SavedTensor
 
 _KEYS = {
@@ -63,7 +64,9 @@ def _value(config: Any, module_objects: Mapping[str, Any] | None = None) -> Any:
         return _SPECIAL[config["class_name"]](inner)
     unknown = set(config) - _KEYS
     if unknown:
-        raise ValueError(f"Unknown keys {sorted(unknown)} in the config of an object: {config}")
+        raise ValueError(
+            f"Unknown keys {sorted(unknown)} in the config of an object: {brief(config)}"
+        )
     found = find(config, module_objects)
     if found is None:
         kind = "function" if config["class_name"] == "function" else "class"
@@ -71,7 +74,7 @@ def _value(config: Any, module_objects: Mapping[str, Any] | None = None) -> Any:
         raise TypeError(
             f"Could not locate {kind} {name!r}. Register custom classes and functions with "
             "`@keras.saving.register_keras_serializable()`, or pass them in `custom_objects`. "
-            f"Full object config: {config}"
+            f"Full object config: {brief(config)}"
         )
     return _instance(found, config, inner) if isinstance(found, type) else found
 
@@ -83,7 +86,7 @@ def find(config: Mapping[str, Any], module_objects: Mapping[str, Any] | None = N
     if is_function:
         name = config["config"]
         if not isinstance(name, str):
-            raise TypeError(f"The config of a function must be its name. Received: {config}")
+            raise TypeError(f"The config of a function must be its name. Received: {brief(config)}")
     registered = config.get("registered_name", name)
     found = registry.get_registered_object(name if is_function else registered)
     if found is None and module_objects:
@@ -94,16 +97,20 @@ def find(config: Mapping[str, Any], module_objects: Mapping[str, Any] | None = N
     if found is not None and registered not in (None, name, config["class_name"]):
         raise ValueError(
             f"{name!r} is built in and has no registered name. Received: "
-            f"registered_name={registered!r} in {config}"
+            f"registered_name={registered!r} in {brief(config)}"
         )
     return found
 
 
 def _instance(cls: Any, config: dict[str, Any], inner: Any) -> Any:
     if not isinstance(inner, dict):
-        raise TypeError(f"Expected the 'config' of {cls.__name__} to be a dict. Received: {config}")
+        raise TypeError(
+            f"Expected the 'config' of {cls.__name__} to be a dict. Received: {brief(config)}"
+        )
     if not hasattr(cls, "from_config"):
-        raise TypeError(f"{cls.__name__} has no `from_config()`. Full object config: {config}")
+        raise TypeError(
+            f"{cls.__name__} has no `from_config()`. Full object config: {brief(config)}"
+        )
     shared = _shared.get()
     key = config.get("shared_object_id")
     if shared is not None and key in shared:
@@ -113,7 +120,7 @@ def _instance(cls: Any, config: dict[str, Any], inner: Any) -> Any:
     except TypeError as error:
         raise TypeError(
             f"{cls} could not be made from its config. Objects in it (layers, functions) must be "
-            f"deserialized in the class's own `from_config()`. config={config}: {error}"
+            f"deserialized in the class's own `from_config()`. config={brief(config)}: {error}"
         ) from error
     if config.get("build_config") and not made.built:
         made.build_from_config(config["build_config"])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
 _DEEPEST = 100  # a model in a model takes about four levels
 _FACTOR, _SPARE = 2, 16 << 20  # a text may take twice its size and 16 MB more
-_OBJECT, _VALUE = 240, 60  # bytes of a dict or list, and of what stands in it, as Python has them
+_OBJECT, _VALUE = 240, 40  # bytes of a dict or list, and of what stands in it, as Python has them
 
 
 def read_json(what: str, text: str | bytes) -> dict[str, Any]:
@@ -34,7 +33,8 @@ def read_json(what: str, text: str | bytes) -> dict[str, Any]:
 def _check_size(text: str) -> None:
     objects = text.count("{") + text.count("[")
     size = _OBJECT * objects + _VALUE * (objects + text.count(","))
-    size += sys.getsizeof(text) - len(text)  # a single rare character makes all of them wide
+    if "\\u" in text or not text.isascii():  # a single rare character makes a whole string wide
+        size += 3 * len(text)
     if size > _FACTOR * len(text) + _SPARE:
         raise ValueError(f"{len(text)} characters would become objects of {size} bytes")
 

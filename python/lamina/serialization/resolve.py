@@ -8,6 +8,7 @@ from typing import Any
 
 from lamina.graph.operation import Operation
 from lamina.serialization import registry
+from lamina.serialization.brief import brief
 
 
 def resolve(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
@@ -36,7 +37,7 @@ def find(family: str, known: Mapping[str, Any], identifier: Any) -> Any:
     elif isinstance(identifier, Mapping) and "class_name" in identifier:
         return _from_config(family, known, identifier)
     if not callable(found):
-        raise ValueError(f"Could not interpret {family} identifier: {identifier!r}")
+        raise ValueError(f"Could not interpret {family} identifier: {brief(identifier)}")
     return found
 
 
@@ -52,7 +53,7 @@ def _from_config(family: str, known: Mapping[str, Any], config: Mapping[str, Any
 
     config = {"config": {}, **config}
     if find(config, known) is None:
-        raise ValueError(f"Could not interpret {family} identifier: {config!r}")
+        raise ValueError(f"Could not interpret {family} identifier: {brief(config)}")
     return deserialize_keras_object(config, module_objects=known)
 
 

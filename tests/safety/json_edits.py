@@ -42,7 +42,7 @@ def _classes() -> list[dict[str, Any]]:
 
 
 _NAMED = _classes()
-_OPS = ["".join(part.capitalize() for part in name.split("_")) for name in ops.__all__]
+OPERATIONS = ["".join(part.capitalize() for part in name.split("_")) for name in ops.__all__]
 
 
 def edited(value: Any, rng: random.Random) -> Any:
@@ -91,7 +91,9 @@ def _edit(container: Any, key: Any, places: list[tuple[Any, Any]], rng: random.R
         objects = [c for c, k in places if k == "class_name" and isinstance(c, dict)]
         if objects:
             rng.choice(objects).update(
-                module="keras.src.ops.numpy", class_name=rng.choice(_OPS), registered_name=None
+                module="keras.src.ops.numpy",
+                class_name=rng.choice(OPERATIONS),
+                registered_name=None,
             )
     elif kind == 8 and isinstance(old, list) and old:
         container[key] = old * rng.choice((2, 3, 20)) if rng.random() < 0.5 else old[:-1]

@@ -6,6 +6,7 @@ Linux only: fork, setitimer, RLIMIT_AS.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import mmap
 import os
 import pickle
@@ -24,6 +25,7 @@ from typing import Any
 SECONDS = 5  # of processor time for one file: the machine may be busy with other things
 _WALL = 120  # seconds after which a child that sleeps counts as hung
 _BATCH = 500  # files that one child reads
+_BROKEN = 99  # the status of a child that failed otherwise than by a file
 FACTOR, SPARE = 4, 64 << 20  # a file may take 4 times its size and 64 MB
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _FORBIDDEN = (
@@ -82,11 +84,14 @@ def run(make: Make, read: Read, suffix: str, indices: range) -> Report:
     file, temporary files and modules may be opened.
     """
     report = Report()
+    gc.freeze()  # so that children do not copy what they only look at
     with tempfile.TemporaryDirectory() as folder, mmap.mmap(-1, 8) as current:
         at = indices.start
         while at < indices.stop:
             ahead = range(at, min(at + _BATCH, indices.stop))
             status, part, text = _in_child(make, read, suffix, folder, ahead, current)
+            if status == _BROKEN:
+                raise RuntimeError(f"the fuzzer itself failed: {text}")
             if status:  # those before the one that ended the child are read again
                 ended = int.from_bytes(current[:], "little")
                 part = run(make, read, suffix, range(at, ended))
@@ -106,7 +111,7 @@ def _in_child(
     out, errors = (os.path.join(folder, name) for name in ("report", "errors"))
     child = os.fork()
     if child == 0:
-        status = 3
+        status = _BROKEN
         try:
             os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -133,12 +138,12 @@ def _read_all(make: Make, read: Read, path: str, indices: range, current: mmap.m
     for signum in (signal.SIGPROF, signal.SIGALRM):
         faulthandler.register(signum, chain=True)
     report, watch = Report(), _Watch(path)
+    files = [make(index) for index in indices]
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")  # the peak of memory begins anew
     start, touched = _memory()
-    for index in indices:
+    for index, data in zip(indices, files):
         current[:] = index.to_bytes(8, "little")
-        data = make(index)
         with open(path, "wb") as written:
             written.write(data)
         resource.setrlimit(resource.RLIMIT_AS, (start + FACTOR * len(data) + SPARE, -1))

@@ -1,7 +1,7 @@
 """Feeds mutated files to the readers.
 
-    python tests/fuzz/fuzz_files.py native --count 1000000 --seed 0
-    python tests/fuzz/fuzz_files.py native --seed 0 --write 1234 mutant.safetensors
+    python tests/safety/fuzz_files.py native --count 1000000 --seed 0
+    python tests/safety/fuzz_files.py native --seed 0 --write 1234 mutant.safetensors
 
 A mutant depends on the seed, its index and the versions of the code alone.
 """
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import config_files
 import dataset_files
 import model_files
 from guarded import Report, run
@@ -40,6 +41,12 @@ FORMATS = {
         model_files.keras,
         lambda seed: model_files.read_model,
         ".keras",
+    ),
+    "configs": Format(
+        config_files.classes,
+        config_files.configs,
+        lambda seed: model_files.read_model,
+        ".safetensors",
     ),
     "npz": Format(dataset_files.npz_seeds, dataset_files.npz, dataset_files.reader_of_npz, ".npz"),
     "idx": Format(
@@ -80,7 +87,7 @@ def main() -> None:
         with open(options.write[1], "wb") as file:
             file.write(make(int(options.write[0])))
         return
-    report, step = Report(), 5000
+    report, step = Report(), 10000
     for first in range(options.first, options.first + options.count, step):
         ahead = range(first, min(first + step, options.first + options.count))
         report.add(fuzz(options.format, ahead, options.seed, make))

@@ -149,21 +149,21 @@ def native(files: list[bytes], rng: random.Random) -> bytes:
     """A mutant of a safetensors file."""
     data = rng.choice(files)
     kind = rng.random()
-    if kind < 0.7:
+    if kind < 0.85:
         return edited_bytes(data, rng, rng.choice(files))
     header, body = split_native(data)
-    if kind < 0.9:
+    if kind < 0.95:
         strings = header["__metadata__"]
         key = rng.choice(("config", "config", "config", "config", "state", "versions", "format"))
         if key in ("config", "state"):
             strings[key] = edited_text(strings[key], rng)
         else:
             strings[key] = rng.choice(("", "{}", "lamina 2", "x"))
-    elif kind < 0.96:
+    elif kind < 0.98:
         body = _edit_arrays(header, body, rng)
     else:
         return join_native(edited_text(json.dumps(header), rng), body)
-    return _with_checksum(header, body)
+    return with_checksum(header, body)
 
 
 def _edit_arrays(header: dict[str, Any], body: bytes, rng: random.Random) -> bytes:
@@ -191,7 +191,7 @@ def _edit_arrays(header: dict[str, Any], body: bytes, rng: random.Random) -> byt
     return body
 
 
-def _with_checksum(header: dict[str, Any], body: bytes) -> bytes:
+def with_checksum(header: dict[str, Any], body: bytes) -> bytes:
     """With the checksum that fits, if there is one: else nothing would come further than it."""
     strings = {k: v for k, v in header["__metadata__"].items() if k != "checksum"}
     arrays = {}
@@ -215,18 +215,18 @@ def keras(files: list[bytes], rng: random.Random) -> bytes:
     """A mutant of a `.keras` archive."""
     data = rng.choice(files)
     kind = rng.random()
-    if kind < 0.15:
+    if kind < 0.4:
         return edited_bytes(data, rng, rng.choice(files))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     weights = members["model.weights.h5"]
-    if kind < 0.5:
+    if kind < 0.55:
         members["config.json"] = edited_text(members["config.json"].decode(), rng).encode(
             "utf-8", "replace"
         )
-    elif kind < 0.8:
+    elif kind < 0.87:
         members["model.weights.h5"] = edited_bytes(weights, rng, weights)
-    elif kind < 0.95:
+    elif kind < 0.97:
         from hdf5_edits import edited_hdf5
 
         members["model.weights.h5"] = edited_hdf5(weights, rng)
