@@ -9,7 +9,7 @@ import random
 from typing import Any
 
 from json_edits import OPERATIONS, odd
-from model_files import join_native, with_checksum
+from model_files import with_checksum
 
 from lamina.serialization import own
 
