@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 # A number or two each, or the same bytes in another place.
 WITHOUT_LINE = {
-    "advance", "increment", "counter", "count", "cast", "reshape", "stop_gradient"
+    "advance", "increment", "choose", "counter", "count", "cast", "reshape", "stop_gradient"
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ Array = np.ndarray
 
 # What a prediction never has: gradients, state, and what draws by it.
 NOT_IN_PREDICTIONS = {
-    "accumulate", "adam", "advance", "counter", "dropout", "increment", "random_normal",
+    "accumulate", "adam", "advance", "choose", "counter", "dropout", "increment", "random_normal",
     "random_uniform", "rmsprop", "sgd", "stop_gradient", *(n for n in operations if "_gradient" in n),
 }  # fmt: skip
 

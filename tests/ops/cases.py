@@ -62,6 +62,13 @@ def counting(name: str) -> Iterator[Case]:
         yield Case(f"at {n}", (np.array(n, np.int32),), {})
 
 
+def choosing(name: str) -> Iterator[Case]:
+    # The bits of large counters are those of a NaN.
+    for n, condition in ((0, 1.0), (2**24 + 1, 0.0), (-5, -2.5), (2**31 - 1, 1.0), (-1, np.nan)):
+        counters = np.array(n, np.int32), np.array(7, np.int32)
+        yield Case(f"{n} at {condition}", (np.array(condition, np.float32), *counters), {})
+
+
 def accumulate(name: str) -> Iterator[Case]:
     rng = generator(name)
     for n in (*SIZES, LARGE, 257):
@@ -147,6 +154,7 @@ CASES: dict[str, list[Case]] = {
     **{name: list(draws(name)) for name in ("random_uniform", "random_normal")},
     "advance": list(advance("advance")),
     "increment": list(counting("increment")),
+    "choose": list(choosing("choose")),
     "counter": list(counting("counter")),
     "accumulate": list(accumulate("accumulate")),
     "sgd": list(updates.sgd("sgd")),

@@ -188,7 +188,7 @@ ROUNDING: dict[str, Rounding] = {
             "categorical_accuracy", "one_hot", "max", "min", "count", "reshape", "broadcast_to",
             "transpose", "slice", "place", "concatenate", "take", "take_along_axis", "argsort",
             "top_k", "searchsorted", "cast", "advance",
-            "increment", "counter", "ceil", "round",
+            "increment", "choose", "counter", "ceil", "round",
         ),
         Rounding(0),
     ),

@@ -27,7 +27,7 @@ WITHOUT_GRADIENT = {
     "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "argmax",
     "argsort", "top_k", "searchsorted",
     "categorical_accuracy", "one_hot", "count", "stop_gradient", "advance", "increment", "counter",
-    "accumulate", "sgd", "adam", "rmsprop", "ceil", "round",
+    "choose", "accumulate", "sgd", "adam", "rmsprop", "ceil", "round",
     "random_uniform", "random_normal",
 }  # fmt: skip
 
@@ -84,7 +84,13 @@ def test_nothing_is_left_of_operations_that_are_gone() -> None:
 @pytest.mark.parametrize("name", operations)
 def test_cases_have_every_size(name: str) -> None:
     """Sizes around the widths of vectors, on some axis of an operand or result."""
-    fixed = {"advance": set(), "increment": set(), "counter": set(), "reshape": {0, 1, 5}}
+    fixed = {
+        "advance": set(),
+        "increment": set(),
+        "counter": set(),
+        "choose": set(),
+        "reshape": {0, 1, 5},
+    }
     needed = fixed.get(name, set(SIZES))
     if name in ("max", "min", "argmax", "softmax", "log_softmax", "one_hot", "top_k"):
         needed = needed - {0}  # nothing is the largest of no numbers
@@ -147,7 +153,7 @@ def test_a_repeated_call_gives_the_same_bits(name: str) -> None:
 # NaN for what is outside has no integer; negative numbers as bytes are not sorted.
 BY_INDEX = ("take", "take_along_axis", "searchsorted")
 STATEFUL = (  # have dtypes of their own
-    "dropout", "advance", "increment", "counter", "sgd", "adam", "rmsprop",
+    "dropout", "advance", "increment", "counter", "choose", "sgd", "adam", "rmsprop",
     "random_uniform", "random_normal",
 )  # fmt: skip
 NOT_BY_ZERO = ("divide", "floor_divide", "mod", "reciprocal", "rsqrt", "log", "log2", "log10")

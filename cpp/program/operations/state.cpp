@@ -33,6 +33,16 @@ Run increment(const Call& call) {
         [y = call.out().cell, x = call.in(0).cell](Part) { store_integer(*y, integer_at(*x) + 1); };
 }
 
+Run choose(const Call& call) {
+    call.require_operands(3);
+    for (const auto* tensors : {&call.inputs, &call.outputs})
+        for (const Tensor& x : *tensors)
+            call.require(x.size() == 1, "the condition and the counters are one number each");
+    return
+        [y = call.out().cell, condition = call.in(0).cell, a = call.in(1).cell,
+         b = call.in(2).cell](Part) { store_integer(*y, integer_at(**condition != 0 ? *a : *b)); };
+}
+
 Run counter(const Call& call) {
     call.require_operands(1);
     call.require(call.in(0).size() == 1 && call.out().size() == 1, "a counter is one number");
@@ -64,10 +74,8 @@ ops::Dropout dropout_of(float rate, const float* state) {
 
 std::vector<Operation> state_operations() {
     return {
-        {"advance", advance, 1, 1},
-        {"increment", increment, 1, 1},
-        {"counter", counter, 1, 0},
-        {"accumulate", accumulate},
+        {"advance", advance, 1, 1}, {"increment", increment, 1, 1}, {"choose", choose, 0b110, 1},
+        {"counter", counter, 1, 0}, {"accumulate", accumulate},
     };
 }
 

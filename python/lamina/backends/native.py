@@ -20,9 +20,10 @@ _INTEGER_OPERANDS = {
     "random_normal": (0,),
     "advance": (0,),
     "increment": (0,),
+    "choose": (1, 2),
     "counter": (0,),
 }
-_INTEGER_RESULTS = ("advance", "increment")
+_INTEGER_RESULTS = ("advance", "increment", "choose")
 
 
 def run(
@@ -35,7 +36,7 @@ def run(
     ]
     inputs = [x.reshape(a.shape) for x, a in zip(inputs, arrays)]
     kept = name in _INTEGER_RESULTS
-    outputs = [np.empty(s.dims, inputs[0].dtype if kept else np.float32) for s in specs]
+    outputs = [np.empty(s.dims, s.dtype if kept else np.float32) for s in specs]
     getattr(_core, name)(inputs, outputs, attributes)
     return tuple(
         y if kept or s.dtype == "float64" else y.astype(s.dtype, copy=False)

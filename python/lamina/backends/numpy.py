@@ -32,7 +32,7 @@ def run(
 
 
 _STATEFUL = (  # operands that stay integers
-    "dropout", "random_uniform", "random_normal", "advance", "increment", "counter",
+    "dropout", "random_uniform", "random_normal", "advance", "increment", "choose", "counter",
 )  # fmt: skip
 
 
@@ -236,6 +236,10 @@ def increment(x: Array) -> Array:
     return x + 1
 
 
+def choose(condition: Array, a: Array, b: Array) -> Array:
+    return a if condition != 0 else b
+
+
 def counter(x: Array) -> Array:
     return x.astype(np.float32)
 
@@ -268,8 +272,8 @@ functions |= {
         softmax, log_softmax, softmax_gradient, softmax_cross_entropy,
         softmax_cross_entropy_gradient, standardize, standardize_gradient, argmax,
         categorical_accuracy, one_hot, sum, mean, max, min, count, reshape, broadcast_to,
-        stop_gradient, transpose, matmul, batched_matmul, dropout, advance, increment, counter,
-        accumulate, sgd, adam, rmsprop, random_uniform, random_normal,
+        stop_gradient, transpose, matmul, batched_matmul, dropout, advance, increment, choose,
+        counter, accumulate, sgd, adam, rmsprop, random_uniform, random_normal,
     )
 }  # fmt: skip
 functions |= numpy_arrays.functions

@@ -135,7 +135,7 @@ class Trace:
         if (tensor.dtype in ("int32", "uint32")) != (variable.dtype in ("int32", "uint32")):
             raise TypeError(
                 f"variable {variable.name!r} has dtype {variable.dtype}. Received: a value of dtype "
-                f"{tensor.dtype}; counters are changed by ops.increment only"
+                f"{tensor.dtype}; counters are changed by ops.increment and ops.choose only"
             )
         self.leaf(variable)
         self.state[variable] = tensor

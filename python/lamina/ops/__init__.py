@@ -333,6 +333,7 @@ from lamina.ops.spaced import (
 from lamina.ops.state import (
     accumulate,
     advance,
+    choose,
     counter,
     dropout,
     increment,
@@ -442,6 +443,7 @@ __all__ = [
     "celu",
     "cholesky",
     "cholesky_inverse",
+    "choose",
     "clip",
     "concatenate",
     "cond",

@@ -53,6 +53,16 @@ def increment(x):
 
 
 @operation
+def choose(condition, a, b):
+    """The integer counter a where the condition, one number, is not 0, else the counter b.
+
+    No gradient.
+    """
+    same_shape("choose", a, b)
+    return Spec(a.dims, a.dtype)
+
+
+@operation
 def counter(x):
     """An integer counter as a float (exact to 2^24).  No gradient."""
     return Spec(x.dims, "float32")

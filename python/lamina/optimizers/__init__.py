@@ -14,6 +14,7 @@ from lamina.optimizers.adamw import AdamW
 from lamina.optimizers.ftrl import Ftrl
 from lamina.optimizers.lamb import Lamb
 from lamina.optimizers.lion import Lion
+from lamina.optimizers.loss_scale import LossScaleOptimizer
 from lamina.optimizers.muon import Muon
 from lamina.optimizers.nadam import Nadam
 from lamina.optimizers.optimizer import Optimizer
@@ -33,6 +34,7 @@ __all__ = [
     "Ftrl",
     "Lamb",
     "Lion",
+    "LossScaleOptimizer",
     "Muon",
     "Nadam",
     "Optimizer",
@@ -48,7 +50,7 @@ _classes = (
     SGD, Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Muon, Nadam, RMSprop,
     ScheduleFreeAdamW,
 )  # fmt: skip
-_known: dict[str, Any] = {c.__name__.lower(): c for c in _classes}
+_known: dict[str, Any] = {c.__name__.lower(): c for c in (*_classes, LossScaleOptimizer)}
 
 
 def get(identifier: Any) -> Any:

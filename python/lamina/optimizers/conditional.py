@@ -25,4 +25,5 @@ def only_where(condition: Any, variables: Iterable[Variable]) -> Iterator[None]:
     for v, old in before:
         new = stored(v)
         if new is not old:
-            v.assign(ops.where(condition, new, old))
+            choose = ops.choose if v.dtype in ("int32", "uint32") else ops.where
+            v.assign(choose(condition, new, old))

@@ -154,7 +154,7 @@ def _state(model: Any) -> np.ndarray:
     return np.concatenate([v.astype("float32").ravel() for v in state])
 
 
-def _trained(
+def trained_by(
     keras: Keras, make: Callable[[], Any], all_steps: bool = True, once: bool = False
 ) -> tuple[Any, np.ndarray]:
     """The states after so many steps of 16 rows (after 10 and 100 unless `all_steps`).
@@ -181,7 +181,7 @@ def trained(keras: Keras, name: str, options: dict[str, Any]) -> Record:
     """The states, and the names and shapes of the optimizer's variables."""
     make = functools.partial(getattr(keras.optimizers, name), **options)
     plain = options in OPTIONS[name].values()
-    model, states = _trained(keras, make, all_steps=plain, once="use_ema" in options)
+    model, states = trained_by(keras, make, all_steps=plain, once="use_ema" in options)
     slots = [v for v in model.optimizer.variables if len(v.shape) > 0]
     return {
         "states": states,
@@ -197,7 +197,7 @@ def scheduled(keras: Keras, name: str, options: dict[str, Any]) -> Record:
         options = {"initial_learning_rate": 0.1, **options}
     schedule = getattr(keras.optimizers.schedules, name)(**options)
     rates = [np.asarray(schedule(step), dtype="float32") for step in range(130)]
-    model, states = _trained(keras, lambda: keras.optimizers.SGD(schedule))
+    model, states = trained_by(keras, lambda: keras.optimizers.SGD(schedule))
     optimizer = model.optimizer
     return {
         "rates": np.stack(rates),

@@ -102,6 +102,21 @@ OPTIMIZERS = [
 ]
 
 
+def loss_scaling(keras: Keras, **options: Any) -> Any:
+    inner = keras.optimizers.SGD()
+    return keras.optimizers.LossScaleOptimizer(**{"inner_optimizer": inner, **options})
+
+
+OPTIMIZERS += [
+    *each(loss_scaling, "inner_optimizer", "sgd", None, 3, errors=(TypeError, AttributeError)),
+    *each(loss_scaling, "initial_scale", 0, -8.0, "a", errors=EITHER),
+    *each(loss_scaling, "dynamic_growth_steps", 0, 2.5, "a", errors=EITHER),
+    *each(loss_scaling, "clipnorm", 1.0),
+    *each(loss_scaling, "dynamic", False),
+    unknown(loss_scaling, "scale"),
+]
+
+
 def _rate(path: str, **options: Any) -> functools.partial[Any]:
     """A schedule that is asked for its rate: what is wrong may show only then."""
 
