@@ -40,7 +40,7 @@ def command(compiler: str, *flags: str) -> list[str]:
 def compiled(folder: Path, source: str, compiler: Sequence[str]) -> ctypes.CDLL:
     """The library of a source, whose functions begin with FUNCTION."""
     name = "all.cpp" if compiler[0] == "c++" else "all.c"
-    (folder / name).write_text(_HEAD + source)
+    (folder / name).write_text(f"{_HEAD}{source}\n")
     run = [*command(*compiler), "-shared", "-fPIC", name, "-o", "all.so", "-lm"]
     done = subprocess.run(run, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[:3000]

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lamina.export.c_header import library
-from lamina.export.c_header.loops import literal
+from lamina.export.c_header.loops import INDENT, literal
 from lamina.export.c_header.memory import Memory, view_of
 from lamina.graph.tensor import Tensor
 
 if TYPE_CHECKING:
     from lamina.export.graph import InferenceGraph
 
-_WIDTH = 100
+_IN_A_ROW = 8
 _KEYWORDS = """
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl concept
     const constexpr continue default delete do double else enum explicit export extern false float for
@@ -115,11 +115,7 @@ def unique(name: str, taken: set[str]) -> str:
 
 def _numbers(value: np.ndarray) -> str:
     """Lines of the array's numbers."""
-    texts = [literal(x) for x in value.ravel()] or ["0.0f"]
-    lines, line = [], " "
-    for text in texts:
-        if len(line) + len(text) + 2 > _WIDTH:
-            lines.append(line + "\n")
-            line = " "
-        line += f" {text},"
-    return "".join(lines) + line + "\n"
+    finite = bool(np.isfinite(value).all())
+    texts = [f"{x!s}f" if finite else literal(x) for x in value.ravel()] or ["0.0f"]
+    rows = (texts[i : i + _IN_A_ROW] for i in range(0, len(texts), _IN_A_ROW))
+    return "".join(f"{INDENT}{', '.join(row)},\n" for row in rows)
