@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -111,7 +112,9 @@ class _Maker:
             return self.reshaped(h)
         if kind == "centred":
             return ops.subtract(h, ops.mean(h, axis=int(self.rng.integers(2)), keepdims=True))
-        return ops.softmax(h, axis=int(self.rng.choice([0, -1])))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # softmax of one number
+            return ops.softmax(h, axis=int(self.rng.choice([0, -1])))
 
     def update(self, weight: Variable, gradient: Any) -> None:
         """By RMSprop or by a plain step."""
