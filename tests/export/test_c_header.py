@@ -15,7 +15,7 @@ import lamina
 from export.architectures import ACTIVATIONS, LAYERS, activation, random_model, samples_of
 from export.c_compiled import C99, CPP, FAST, Headers, call, command, compiled, same_bits
 from export.single import NOT_IN_PREDICTIONS, graph_of_one
-from lamina import _core, config, layers, ops
+from lamina import _core, backends, config, layers, ops
 from lamina.export.c_header import export, library
 from lamina.export.c_header.elementwise import FUNCTIONS
 from lamina.export.c_header.header import OPERATIONS
@@ -342,6 +342,30 @@ def test_misuse(make: Any, name: Any, words: tuple[str, ...]) -> None:
         export(inference_graph(make()), name)
     for word in words:
         assert word in str(caught.value)
+
+
+class Swelling(layers.Layer):
+    """Times a number that functions make of a weight."""
+
+    def build(self, input_shape: Any) -> None:
+        self.wide = self.add_weight((64,), "random_normal", name="wide")
+
+    def call(self, x: Any) -> Any:
+        return x * ops.sum(ops.softplus(self.wide) * ops.gelu(self.wide))
+
+
+def test_what_follows_from_weights_has_the_bits_of_the_format_s_backend(tmp_path: Path) -> None:
+    lamina.utils.set_random_seed(0)
+    model = lamina.Sequential([lamina.Input((4,)), Swelling()])
+    for ending, options in ((".h", {"name": "m"}), (".py", {})):
+        for backend in backends.names:
+            backends.set_backend(backend)
+            model.export(tmp_path / f"{backend}{ending}", verbose=False, **options)
+        native, numpy = (tmp_path / f"{backend}{ending}" for backend in backends.names)
+        assert native.read_bytes() == numpy.read_bytes()
+    assert export(inference_graph(model, "native"), "m") != export(
+        inference_graph(model, "numpy"), "m"
+    )
 
 
 def test_what_has_no_c_is_named_with_its_layer() -> None:

@@ -13,9 +13,14 @@ _current: ModuleType | None = None
 def set_backend(name: str) -> None:
     """Chooses the backend for all that is compiled from now on."""
     global _current
+    _current = named(name)
+
+
+def named(name: str) -> ModuleType:
+    """The backend of that name."""
     if name not in names:
         raise ValueError(f"The backend must be one of {names}. Received: {name!r}")
-    _current = importlib.import_module(f"lamina.backends.{name}")
+    return importlib.import_module(f"lamina.backends.{name}")
 
 
 def current() -> ModuleType:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lamina import tree
 from lamina.export.c_header.names import identifier
@@ -15,11 +15,20 @@ from lamina.saving.atomic import write_atomically
 if TYPE_CHECKING:
     from lamina.models.model import Model
 
-# Each format's ending, and the module whose `export(graph, **options)` gives the file's bytes.
+
+class _Format(NamedTuple):
+    """A file's ending, the module whose `export(graph, **options)` gives its bytes, and the backend
+    that has the same bits."""
+
+    ending: str
+    module: str
+    backend: str | None = None
+
+
 _FORMATS = {
-    "onnx": (".onnx", "lamina.export.onnx"),
-    "numpy": (".py", "lamina.export.numpy_script"),
-    "c": (".h", "lamina.export.c_header"),
+    "onnx": _Format(".onnx", "lamina.export.onnx"),
+    "numpy": _Format(".py", "lamina.export.numpy_script", "numpy"),
+    "c": _Format(".h", "lamina.export.c_header", "native"),
 }
 
 
@@ -33,12 +42,12 @@ def export_model(
 ) -> None:
     """As `Model.export`."""
     format = _format_of(os.fspath(filepath), format)
-    write: Callable[..., bytes] = importlib.import_module(_FORMATS[format][1]).export
+    write: Callable[..., bytes] = importlib.import_module(_FORMATS[format].module).export
     if format == "c" and kwargs.get("name") is None:
         kwargs["name"] = identifier(os.path.splitext(os.path.basename(filepath))[0])
     if input_signature is not None:
         _match(model, input_signature)
-    content = write(inference_graph(model), **kwargs)
+    content = write(inference_graph(model, _FORMATS[format].backend), **kwargs)
     write_atomically(filepath, lambda file: file.write(content))
     if verbose is None or verbose:
         print(f"Saved artifact at '{os.fspath(filepath)}'.")
@@ -48,8 +57,8 @@ def _format_of(filepath: str, format: str | None) -> str:
     """The format that is asked for, or that of the ending."""
     if format is None:
         ending = os.path.splitext(filepath)[1].lower()
-        found = [name for name, (known, _) in _FORMATS.items() if known == ending]
-        endings = ", ".join(f"'{known}'" for known, _ in _FORMATS.values())
+        found = [name for name, known in _FORMATS.items() if known.ending == ending]
+        endings = ", ".join(f"'{known.ending}'" for known in _FORMATS.values())
         if not found:
             raise ValueError(
                 f"The format is told by the ending, one of {endings}, or by `format`. "

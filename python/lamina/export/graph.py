@@ -7,7 +7,7 @@
 - `inputs`: tensors of dims (-1, ...), float32, with the names of the model's inputs; `input_dtypes` are
   those that the model's `Input`s were given.
 - `constants`: tensors whose `value` is an array: weights, numbers, and whatever follows from these alone,
-  computed by the current backend.
+  computed when the graph is made.
 - `nodes`: in an order in which they can run; each has `operation.name`, `inputs`, `attributes`,
   `outputs` and `layers` (the names of the layers around it; the first is the model).
 - `outputs`: tensors, of inputs, nodes or constants; `output_names` are theirs as outputs, all different.
@@ -23,11 +23,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina import tree
+from lamina import backends, tree
 from lamina.graph.graph import Graph, live
 from lamina.graph.tensor import Node, Spec, Tensor
 from lamina.graph.trace import Trace
@@ -67,8 +68,8 @@ class InferenceGraph(Graph):
                 y.name = own.get(id(y)) or names.new(_default_name(node))
 
 
-def inference_graph(model: Predictor) -> InferenceGraph:
-    """The graph of a model's predictions.
+def inference_graph(model: Predictor, backend: str | None = None) -> InferenceGraph:
+    """The graph of a model's predictions; `backend` computes what follows from weights alone.
 
     Errors: ValueError for a model that is not built, one whose predictions change its state, and one
     with an output that does not have the batch as its first axis.
@@ -85,7 +86,7 @@ def inference_graph(model: Predictor) -> InferenceGraph:
     check_rows(outputs)
     nodes = live(trace.nodes, outputs)
     _check_state(model, trace, nodes, outputs)
-    nodes, outputs = _folded(nodes, outputs)
+    nodes, outputs = _folded(nodes, outputs, backends.named(backend or backends.name()))
     structure = tree.pack_sequence_as(signature.outputs, list(range(len(outputs))))
     named_inputs = dict(zip(signature.input_names, inputs))
     named_outputs = [*zip(signature.output_names, outputs)]
@@ -113,7 +114,9 @@ _DRAWS = ("random_uniform", "random_normal")  # by a fixed state
 # --- constants ------------------------------------------------------------------------------------
 
 
-def _folded(nodes: Sequence[Node], outputs: Sequence[Tensor]) -> tuple[list[Node], list[Tensor]]:
+def _folded(
+    nodes: Sequence[Node], outputs: Sequence[Tensor], backend: ModuleType
+) -> tuple[list[Node], list[Tensor]]:
     """The nodes that depend on inputs, with constants in the places of the others' results."""
     new: dict[int, Tensor] = {}
 
@@ -128,7 +131,7 @@ def _folded(nodes: Sequence[Node], outputs: Sequence[Tensor]) -> tuple[list[Node
         specs = [y.spec for y in node.outputs]
         if node.operation.name == "stop_gradient":
             results: Sequence[Tensor] = inputs
-        elif (values := _values(node, inputs)) is not None:
+        elif (values := _values(node, inputs, backend)) is not None:
             name = _default_name(node)
             results = [Tensor(s, value=v, name=name) for s, v in zip(specs, values)]
         else:
@@ -140,7 +143,9 @@ def _folded(nodes: Sequence[Node], outputs: Sequence[Tensor]) -> tuple[list[Node
     return live(kept, outputs), outputs
 
 
-def _values(node: Node, inputs: Sequence[Tensor]) -> Sequence[np.ndarray] | None:
+def _values(
+    node: Node, inputs: Sequence[Tensor], backend: ModuleType
+) -> Sequence[np.ndarray] | None:
     """The results, if they are known and take no more room than what they are made of."""
     if node.operation.name == "count":
         sizes = [inputs[0].dims[axis] for axis in node.attributes["axes"]]
@@ -151,7 +156,7 @@ def _values(node: Node, inputs: Sequence[Tensor]) -> Sequence[np.ndarray] | None
     grows = sum(math.prod(y.dims) for y in node.outputs) > sum(a.size for a in arrays)
     if grows and node.operation.name not in _DRAWS:
         return None
-    results = node.operation.compute(arrays, node.attributes)
+    results = node.operation.compute(arrays, node.attributes, backend)
     results = results if len(node.outputs) > 1 else [results]
     return [np.asarray(values, np.float32) for values in results]
 

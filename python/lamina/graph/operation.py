@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -63,10 +64,15 @@ class Operation:
                 )
         return self.compute([_array(self.name, x) for x in operands], attributes)
 
-    def compute(self, arrays: Sequence[np.ndarray], attributes: dict[str, Any]) -> Any:
-        """The results for arrays, at once."""
+    def compute(
+        self,
+        arrays: Sequence[np.ndarray],
+        attributes: dict[str, Any],
+        backend: ModuleType | None = None,
+    ) -> Any:
+        """The results for arrays, at once; on the current backend when None is given."""
         specs = self.specs([Spec(x.shape, _dtype_name(x.dtype)) for x in arrays], attributes)
-        results = backends.current().run(self.name, arrays, attributes, specs)
+        results = (backend or backends.current()).run(self.name, arrays, attributes, specs)
         return results[0] if len(results) == 1 else results
 
     def specs(self, operands: Sequence[Any], attributes: dict[str, Any]) -> tuple[Spec, ...]:
