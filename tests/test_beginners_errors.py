@@ -66,6 +66,10 @@ MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: fit(network(2, "sigmoid"), X, Y % 2, "binary_crossentropy"),
         "the last layer has 1 unit; labels of 2 classes go with sparse_categorical_crossentropy",
     ),
+    "x and y in a tuple": (
+        lambda: fit(network(), (X, Y), None),
+        r"`x` must be one array\. Received: x, a tuple of 2 of shapes \(30, 20\), \(30,\)",
+    ),
     "a loss's name": (
         lambda: fit(network(), X, Y, "sparse_categorical_crossentrop"),
         r"Did you mean 'sparse_categorical_crossentropy'\? Known: ",

@@ -84,6 +84,12 @@ def _to_array(name: str, value: Any) -> np.ndarray:
     try:
         return np.asarray(value)
     except ValueError as error:
+        if isinstance(value, (list, tuple)) and all(hasattr(item, "shape") for item in value[:9]):
+            kind, shapes = type(value).__name__, ", ".join(str(item.shape) for item in value[:9])
+            raise ValueError(
+                f"`{name}` must be one array. Received: {name}, a {kind} of {len(value)} of "
+                f"shapes {shapes}"
+            ) from error
         raise ValueError(f"`{name}` cannot be made an array: {error}") from error
 
 
