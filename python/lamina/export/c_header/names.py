@@ -50,7 +50,7 @@ class Names:
             for key, b in memory.buffers.items()
         }
         self._arrays: dict[tuple[int, bool], tuple[str, np.ndarray]] = {}
-        functions = (*library.functions(), "predict", "predict_with", "predict_batch")
+        functions = (*library.functions(), "predict", "predict_with", "predict_batch", "workspace")
         self._taken = {function.upper() for function in functions}
 
     def pointer(self, x: Tensor) -> str:

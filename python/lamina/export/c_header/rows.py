@@ -18,14 +18,14 @@ def _product(
 ) -> list[str]:
     """Lines for y (m, n) = a (m, k) b (k, n)."""
     b, ta, tb = c.node.inputs[1], bool(c["transpose_a"]), bool(c["transpose_b"])
-    if is_finite(b) and not ta:
+    if _is_finite(b) and not ta:
         weights = shift(c.names.array(b, tb))
         return c.run("matmul_finite", y, a, weights, m, k, n)
     a_steps, b_steps = (1, m) if ta else (k, 1), (1, k) if tb else (n, 1)
     return c.run("matmul", y, a, *a_steps, shift(c.names.pointer(b)), *b_steps, m, k, n)
 
 
-def is_finite(x: Tensor) -> bool:
+def _is_finite(x: Tensor) -> bool:
     """Whether x is a constant without NaN and infinity."""
     return x.value is not None and bool(np.isfinite(x.value).all())
 
