@@ -18,7 +18,7 @@ from export.single import NOT_IN_PREDICTIONS, graph_of_one
 from lamina import _core, backends, config, layers, ops
 from lamina.export.c_header import export, library
 from lamina.export.c_header.elementwise import FUNCTIONS
-from lamina.export.c_header.header import OPERATIONS
+from lamina.export.c_header.header import OPERATIONS, TYPES
 from lamina.export.graph import InferenceGraph, inference_graph
 from lamina.graph.operation import operations
 from lamina.graph.tensor import Spec
@@ -262,6 +262,19 @@ def test_outputs_that_are_no_results(tmp_path: Path) -> None:
     y = ops.relu(x)
     outputs = [x, ops.reshape(x, (-1, 6)), y, y, y[:, 1], ops.exp(y), ids, ops.sum(y, axis=(1, 2))]
     assert_equal(tmp_path, {"model": lamina.Model([x, ids], outputs)}, C99)
+
+
+def test_inputs_of_every_dtype(tmp_path: Path) -> None:
+    """Numbers over the whole range of each are converted as `predict` converts them."""
+    models = {
+        t: lamina.Sequential([lamina.Input((64,), dtype=t), layers.Identity()]) for t in TYPES
+    }
+    headers = Headers(tmp_path, [inference_graph(m) for m in models.values()], C99)
+    rng = np.random.default_rng(0)
+    for i, (dtype, model) in enumerate(models.items()):
+        bits = rng.integers(0, 256, (5, 64 * np.dtype(dtype).itemsize), np.uint8)
+        x = (bits % 2 if dtype == "bool" else bits).view(dtype)
+        assert same_bits(headers.run(i, [x], 5)[0], model.predict(x, verbose=0)), dtype
 
 
 def test_names_that_c_has_for_itself(tmp_path: Path) -> None:
