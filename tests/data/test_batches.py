@@ -82,6 +82,9 @@ def test_batches_of_a_file(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", X)
     x = np.load(tmp_path / "x.npy", mmap_mode="r")
     assert same(state(fitted(batches(x, Y))), state(fitted(X, Y)))
+    np.lib.format.open_memmap(tmp_path / "x.npy", "r+")[30, 1] = np.nan
+    with pytest.raises(ValueError, match=r"`x` must be finite in float32\. Received: x\[10, 1\]"):
+        fitted(batches(np.load(tmp_path / "x.npy", mmap_mode="r"), Y))
 
 
 def test_inputs_alone() -> None:

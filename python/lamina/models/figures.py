@@ -16,20 +16,32 @@ if TYPE_CHECKING:
     from lamina.models.compiling import Compilable
 
 
+class Report:
+    """What a kind of step returned when it was recorded."""
+
+    def __init__(self) -> None:
+        self.metrics: list[str] | None = None  # whose results are reported; None for all
+        self.kept: dict[str, Variable] = {}  # other figures, the values of the last step
+
+
 class Figures:
     """After a step, the figures by name.
 
     A step returns the metrics' results as they are (the usual case: they are computed from the
     metrics' state when they are asked for), or a dict of numbers of the graph, which are kept in
-    variables.
+    variables.  Training and evaluation may report different ones.
     """
 
     def __init__(self, model: Compilable) -> None:
         self._model = weakref.proxy(model)
-        self._kept: dict[str, Variable] = {}
-        self._only_kept = False
+        self._reports = {"train_step": Report(), "test_step": Report()}
+        self._now = self._reports["train_step"]
 
-    def keep(self, trace: Trace, returned: Any) -> None:
+    def show(self, step: str) -> None:
+        """From here on, the figures are those of `train_step` or of `test_step`."""
+        self._now = self._reports[step]
+
+    def keep(self, trace: Trace, step: str, returned: Any) -> None:
         """Sees to it that the figures a step returned can be read after it."""
         if returned is None:
             returned = {}
@@ -37,20 +49,22 @@ class Figures:
             raise TypeError(
                 f"A step must return a dict of figures by name. Received: {type(returned).__name__}"
             )
-        self._only_kept = not isinstance(returned, Results)
-        added = _spread(returned.added if isinstance(returned, Results) else returned)
+        metrics = isinstance(returned, Results)
+        report = self._reports[step]
+        report.metrics = list(returned.named) if metrics else []
+        added = _spread(returned.added if metrics else returned)
         names = set(added)
-        self._kept = {name: v for name, v in self._kept.items() if name in names}
+        report.kept = {name: v for name, v in report.kept.items() if name in names}
         for name, value in added.items():
             number = trace.tensor(value)
-            if name not in self._kept:
-                self._kept[name] = Variable(None, number.dims, trainable=False, name=name)
-            self._kept[name].assign(number)
+            if name not in report.kept:
+                report.kept[name] = Variable(None, number.dims, trainable=False, name=name)
+            report.kept[name].assign(number)
 
     @property
     def variables(self) -> list[Variable]:
         """Where figures are kept."""
-        return list(self._kept.values())
+        return [v for report in self._reports.values() for v in report.kept.values()]
 
     def now(self) -> dict[str, Any]:
         """The figures by name: the metrics' in the order of compile, then others."""
@@ -81,16 +95,18 @@ class Figures:
     def _state(self) -> dict[str, list[Variable]]:
         from lamina.metrics.total import Total  # compile has imported metrics
 
-        found = {name: [v] for name, v in self._kept.items()}
+        found = {name: [v] for name, v in self._now.kept.items()}
         for name, metric in self._model.named_metrics.items():
             rests = [v.rest for v in metric.variables if isinstance(v, Total)]
             found[f"metric {name}"] = [*metric.variables, *rests]
         return found
 
     def _results(self) -> dict[str, Any]:
-        metrics = {} if self._only_kept else self._model.named_metrics
-        kept = {name: v.array for name, v in self._kept.items()}
-        return {**{name: metric.result() for name, metric in metrics.items()}, **kept}
+        named = self._model.named_metrics
+        reported = self._now.metrics
+        names = named if reported is None else [name for name in reported if name in named]
+        kept = {name: v.array for name, v in self._now.kept.items()}
+        return {**{name: named[name].result() for name in names}, **kept}
 
     def scores(self, as_dict: bool) -> Any:
         """The figures as evaluate returns them: a number, a list, or a dict."""

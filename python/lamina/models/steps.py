@@ -27,13 +27,13 @@ Step = Callable[[Any, Trace, Any], list[Tensor]]
 
 def train_step(model: Trainer, trace: Trace, data: Any) -> list[Tensor]:
     """Forward, loss, gradients, the optimizer's update, metrics."""
-    model.figures.keep(trace, model.train_step(_packed(*data)))
+    model.figures.keep(trace, "train_step", model.train_step(_packed(*data)))
     return []
 
 
 def test_step(model: Trainer, trace: Trace, data: Any) -> list[Tensor]:
     """Forward, loss, metrics."""
-    model.figures.keep(trace, model.test_step(_packed(*data)))
+    model.figures.keep(trace, "test_step", model.test_step(_packed(*data)))
     return []
 
 

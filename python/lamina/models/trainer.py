@@ -253,6 +253,7 @@ class Trainer(Compilable):
         feed.restart()
         feed.begin(np.arange)
         self.reset_metrics()
+        self._figures.show("test_step")
         self.stop_evaluating = False
         listeners.on_test_begin()
         stride = 1 if listeners.test_batch_hooks or feed.steps is None else feed.steps
@@ -297,6 +298,7 @@ class Trainer(Compilable):
     def _one_step(self, step: steps.Step, batch: Samples) -> None:
         batch, rows = batch.dense(), len(batch)
         self.reset_metrics()
+        self._figures.show(step.__name__)
         program = self._program(step, batch, 1 << (rows - 1).bit_length())
         program.run_steps(batch.arrays, np.arange(rows), 0, 1, 0.0)
 

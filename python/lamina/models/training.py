@@ -141,6 +141,7 @@ class TrainingRun:
         """The steps of the epoch."""
         model, listeners, feed, guard = self.model, self.listeners, self.feed, self._guard
         assert self._epoch is not None
+        model.figures.show("train_step")
         if self._stage == "begin":
             feed.begin(self._new_order if self.shuffle else np.arange)
             model.reset_metrics()

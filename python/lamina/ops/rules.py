@@ -7,14 +7,21 @@ from typing import Any
 import numpy as np
 
 from lamina.graph import dims as _dims
+from lamina.graph.operators import Operators
 from lamina.graph.tensor import Spec, Tensor
 
 _FLOATS = ("float16", "float32", "float64")
 
 
 def as_operand(x: Any) -> Any:
-    """x, or its array when it has no shape: a number, a list."""
-    return x if hasattr(x, "shape") else np.asarray(x)
+    """x, or its array when it has no shape: a number, a list.  Tensors in a list are stacked."""
+    if hasattr(x, "shape"):
+        return x
+    if isinstance(x, (list, tuple)) and any(isinstance(y, Operators) for y in x):
+        from lamina.ops.joining import stack
+
+        return stack(x)
+    return np.asarray(x)
 
 
 def dims_of(x: Any) -> _dims.Dims:

@@ -30,6 +30,7 @@ from . import (
     optimizers,
     outputs,
     own_layers,
+    own_steps,
     preprocessing,
     saving,
     shaping,
@@ -81,6 +82,7 @@ _MODULES = (
     own_layers,
     trees,
     batches,
+    own_steps,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}

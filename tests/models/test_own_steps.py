@@ -1,0 +1,113 @@
+"""Steps of a user's own (tests/golden/cases/own_steps.py compares them with Keras's numbers)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lamina
+from golden.cases.own_steps import LATENT, X, Y, stack
+from lamina import backends, layers, ops
+from models.training import same
+
+
+class Drawing(lamina.Model):
+    """A GAN that draws what its generator starts from, and has no `call`."""
+
+    def __init__(self) -> None:
+        lamina.utils.set_random_seed(3)
+        super().__init__()
+        self.generator = stack(lamina, 4, 8, 12, seed=1, name="generator")
+        self.discriminator = stack(lamina, 12, 8, 1, seed=2, name="discriminator")
+        self.noise = layers.GaussianNoise(1.0)
+
+    def compile(self, **compiled: Any) -> None:
+        super().compile(**compiled)
+        self.d_optimizer, self.g_optimizer = (lamina.optimizers.Adam(0.01) for _ in "dg")
+        self.loss_fn = lamina.losses.BinaryCrossentropy(from_logits=True)
+
+    def train_step(self, data: Any) -> Any:
+        latent = self.noise(ops.zeros_like(data[:, :4]), training=True)
+        d_weights, g_weights = (m.trainable_weights for m in (self.discriminator, self.generator))
+        guesses = [self.discriminator(given) for given in (self.generator(latent), data)]
+        d_loss = ops.sum([
+            self.loss_fn(make(guess), guess)
+            for make, guess in zip((ops.zeros_like, ops.ones_like), guesses)
+        ])  # fmt: skip
+        self.d_optimizer.apply(lamina.gradients(d_loss, d_weights), d_weights)
+        guess = self.discriminator(self.generator(latent))
+        g_loss = self.loss_fn(ops.ones_like(guess), guess)
+        self.g_optimizer.apply(lamina.gradients(g_loss, g_weights), g_weights)
+        return {"d_loss": d_loss, "g_loss": g_loss}
+
+
+def drawn(backend: str, eager: bool = False) -> tuple[Drawing, dict[str, list[float]]]:
+    backends.set_backend(backend)
+    model = Drawing()
+    model.compile(run_eagerly=eager)
+    return model, model.fit(X, epochs=3, batch_size=16, shuffle=False, verbose=0).history
+
+
+def test_two_optimizers_draw_the_same_on_both_backends() -> None:
+    """Natively, by NumPy, and step by step in Python."""
+    want, history = drawn("numpy")
+    assert list(history) == ["d_loss", "g_loss"]
+    for backend, eager in (("native", False), ("native", True), ("numpy", True)):
+        model, found = drawn(backend, eager)
+        for name, values in history.items():
+            assert found[name] == pytest.approx(values, rel=1e-4)
+        for a, b in zip(model.get_weights(), want.get_weights()):
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+    assert same(*(drawn("native")[0].get_weights() for _ in range(2)))
+
+
+def test_a_model_without_call_has_no_outputs() -> None:
+    model, _ = drawn("native")
+    for use in (model.predict, model):
+        with pytest.raises(NotImplementedError, match=r"Drawing does not have a `call\(\)` method"):
+            use(X)
+    with pytest.raises(NotImplementedError, match=r"does not have a `call\(\)` method"):
+        model.evaluate(X, verbose=0)
+    assert model.generator.predict(LATENT, verbose=0).shape == (60, 12)
+
+
+class OwnTraining(lamina.Model):
+    def train_step(self, data: Any) -> Any:
+        x, y = data
+        loss = ops.mean(ops.square(self(x, training=True) - y))
+        self.optimizer.apply(
+            lamina.gradients(loss, self.trainable_variables), self.trainable_variables
+        )
+        return {"mine": loss}
+
+
+@pytest.mark.usefixtures("backend")
+def test_training_and_evaluation_report_figures_of_their_own() -> None:
+    """In every epoch, whichever step was recorded or ran last."""
+    x = lamina.Input((12,))
+    model = OwnTraining(x, layers.Dense(3)(x))
+    model.compile("sgd", "mse", metrics=["mae"])
+    history = model.fit(X, Y, epochs=3, validation_data=(X, Y), verbose=0).history
+    assert {name: len(values) for name, values in history.items()} == {
+        "mine": 3, "val_loss": 3, "val_mae": 3,
+    }  # fmt: skip
+    assert len(model.evaluate(X, Y, verbose=0)) == 2
+    assert isinstance(model.train_on_batch(X, Y), float)
+    assert set(model.test_on_batch(X, Y, return_dict=True)) == {"loss", "mae"}
+    assert set(model.fit(X, Y, verbose=0).history) == {"mine"}
+
+
+@pytest.mark.parametrize("returned", [3.0, [1.0], "loss"])
+def test_a_step_returns_figures_by_name(returned: Any) -> None:
+    class Wrong(OwnTraining):
+        def train_step(self, data: Any) -> Any:
+            super().train_step(data)
+            return returned
+
+    x = lamina.Input((12,))
+    model = Wrong(x, layers.Dense(3)(x))
+    model.compile("sgd", "mse")
+    with pytest.raises(TypeError, match="A step must return a dict of figures by name"):
+        model.fit(X, Y, verbose=0)
