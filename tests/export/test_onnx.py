@@ -247,15 +247,34 @@ def test_rows_that_are_no_layer_normalization_or_wanted_themselves() -> None:
     assert operators(assert_equal(model)).count("LayerNormalization") == 1
     scale = standardize(x, epsilon=0.1, center=True)[1]
     assert_equal(lamina.Model(x, [scale, standardize(x, epsilon=0.1, center=True)[0] * row + row]))
+    uncentred = standardize(x, epsilon=0.1, center=False)[0]
+    assert "LayerNormalization" not in operators(
+        assert_equal(lamina.Model(x, uncentred * row + row))
+    )
 
 
-def test_what_is_used_twice_is_there() -> None:
+def test_sums_that_are_no_product_with_a_bias() -> None:
     x = lamina.Input((4,), name="x")
+    column, other = ops.matmul(x, np.ones((4, 1))), ops.matmul(x, np.eye(4))
+    model = lamina.Model(x, [column + np.arange(3.0), ops.matmul(x, np.ones((4, 4))) + other])
+    assert operators(assert_equal(model)) == ["MatMul", "Add", "MatMul", "Gemm"]
+
+
+def test_parts_of_no_elements() -> None:
+    x = lamina.Input((4,), name="x")
+    assert_equal(lamina.Model(x, ops.concatenate([x[:, :0, None], x[:, :, None]], axis=1)))
+
+
+@pytest.mark.parametrize("as_output", [True, False])
+def test_what_is_used_twice_is_there(as_output: bool) -> None:
+    x = lamina.Input((4,), name="x")
+    row = np.arange(4.0)
     product = ops.matmul(x, np.eye(4))
-    normal = layers.LayerNormalization()
-    y = ops.add(product, np.ones(4))
-    model = lamina.Model(x, [product, y, ops.subtract(normal(x), normal(x) * 2)])
-    assert {"MatMul", "Add"} < set(operators(assert_equal(model)))
+    rows = layers.LayerNormalization(scale=False, center=False)(x)
+    scaled = rows * row
+    again = [product, rows, scaled] if as_output else [ops.relu(y) for y in (product, rows, scaled)]
+    exported = assert_equal(lamina.Model(x, [product + row, scaled + row, *again]))
+    assert {"MatMul", "Add", "Mul"} <= set(operators(exported))
 
 
 def test_inputs_have_the_dtypes_of_the_model() -> None:

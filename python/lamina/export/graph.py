@@ -14,9 +14,9 @@
   `structure` is how the model nests them, with their places as leaves.
 
 Every tensor is an input, a constant or made by a node, and has a `name` of its own.  In `dims` the batch
-is -1, and a multiple of it -k; it is the one size that is not known.  An output that is made by a node,
-and is no other output too, has the output's name.  A tensor holds float32 numbers, whole ones
-(`dtype` int32, exact to 2^24) and truth values (bool: 0 or 1) too.
+is -1, and a multiple of it -k; it is the one size that is not known.  What a node makes and the model
+gives has the name of the output (of the first, if it is several).  A tensor holds float32 numbers, whole
+ones (`dtype` int32, exact to 2^24) and truth values (bool: 0 or 1) too.
 """
 
 from __future__ import annotations
