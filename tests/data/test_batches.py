@@ -180,18 +180,20 @@ def test_validation_on_a_generator_reads_on() -> None:
     assert [history["val_loss"][-1], history["val_accuracy"][-1]] == want
 
 
-def test_a_data_set_may_grow() -> None:
-    """What on_epoch_end changes holds for the next epoch."""
+@pytest.mark.parametrize("lengths", [(2, 3, 4), (4, 2, 3)])
+def test_a_data_set_may_grow_and_shrink(lengths: tuple[int, ...]) -> None:
+    """What on_epoch_end changes holds for the next epoch: nothing ran out."""
+    counts = iter(lengths)
 
-    class Growing(Rows):
+    class Changing(Rows):
         def on_epoch_end(self) -> None:
-            self.count += 1
+            self.count = next(counts, 0)
             super().on_epoch_end()
 
-    data = Growing()
-    data.count = 2
+    data = Changing()
+    data.count = next(counts)
     model = fitted(data, epochs=3)
-    assert data.calls == ["begin", 0, 1, "end", "begin", 0, 1, 2, "end", "begin", 0, 1, 2, 3, "end"]
+    assert data.calls == [call for n in lengths for call in ("begin", *range(n), "end")]
     assert int(model.optimizer.iterations) == 9
 
 

@@ -11,10 +11,11 @@ import numpy as np
 from lamina.data import arrays
 from lamina.data.batches import Batches, Order, parts_of, warn_short
 from lamina.data.samples import Samples, batch_size_for
-from lamina.models import steps
+from lamina.models import intake, steps
 
 if TYPE_CHECKING:
     from lamina.models.compiling import Compilable
+    from lamina.models.trainer import Trainer
 
 CONTROL_SECONDS = 0.05  # how long steps run before Python looks after the bar and Ctrl-C
 _NOTHING = object()
@@ -235,3 +236,28 @@ class BatchFeed:
 
 
 Feed = ArrayFeed | BatchFeed
+
+
+def batch_feed(
+    model: Trainer,
+    step: steps.Step,
+    x: Any,
+    limit: int | None,
+    limited_by: str,
+    class_weight: Any = None,
+) -> BatchFeed:
+    """The feed of something that makes batches; `limited_by` is the argument that `limit` came from.
+
+    Errors: ValueError for data without end and without a limit.
+    """
+
+    def samples(x: Any, y: Any, weight: Any) -> Samples:
+        return intake.training_samples(model, x, y, weight, class_weight, 0.0)[0]
+
+    batches = Batches(x)
+    if batches.endless and limit is None:
+        raise ValueError(
+            "The data are without end: say how many batches make an epoch. Received: "
+            f"{limited_by}=None"
+        )
+    return BatchFeed(model, step, batches, samples, limit)

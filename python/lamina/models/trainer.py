@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamina import programs
-from lamina.data.batches import Batches, come_in_batches, parts_of
+from lamina.data.batches import come_in_batches, parts_of
 from lamina.data.samples import Samples
 from lamina.graph.tensor import MetricNeedsNumbersError
 from lamina.models import intake, steps, training
 from lamina.models.compiling import Compilable
-from lamina.models.feeds import ArrayFeed, BatchFeed, Feed
+from lamina.models.feeds import ArrayFeed, Feed, batch_feed
 from lamina.models.steps import test_step
 from lamina.utils import check
 
@@ -104,9 +104,8 @@ class Trainer(Compilable):
         feed: Feed
         held_out: Samples | None = None
         if come_in_batches(x):
-            feed = self._batch_feed(
-                steps.train_step, x, y, sample_weight, class_weight, limit, "steps_per_epoch"
-            )
+            intake.refuse_beside_batches(x, y=y, sample_weight=sample_weight)
+            feed = batch_feed(self, steps.train_step, x, limit, "steps_per_epoch", class_weight)
             if validation_split and validation_data is None:
                 raise ValueError(
                     "`validation_split` is only supported for arrays. "
@@ -150,36 +149,11 @@ class Trainer(Compilable):
             return None
         feed: Feed
         if come_in_batches(data):
-            feed = self._batch_feed(
-                steps.test_step, data, None, None, None, limit, "validation_steps"
-            )
+            feed = batch_feed(self, steps.test_step, data, limit, "validation_steps")
         else:
             samples = data if isinstance(data, Samples) else intake.validation_samples(self, data)
             feed = ArrayFeed(self, steps.test_step, samples, size, limit)
         return training.Validation(feed, due)
-
-    def _batch_feed(
-        self,
-        step: steps.Step,
-        x: Any,
-        y: Any,
-        weight: Any,
-        class_weight: Any,
-        limit: int | None,
-        limited_by: str,
-    ) -> BatchFeed:
-        intake.refuse_beside_batches(x, y=y, sample_weight=weight)
-
-        def samples(x: Any, y: Any, weight: Any) -> Samples:
-            return intake.training_samples(self, x, y, weight, class_weight, 0.0)[0]
-
-        batches = Batches(x)
-        if batches.endless and limit is None:
-            raise ValueError(
-                "The data are without end: say how many batches make an epoch. Received: "
-                f"{limited_by}=None"
-            )
-        return BatchFeed(self, step, batches, samples, limit)
 
     @property
     def shuffle_seed(self) -> int:
@@ -231,7 +205,8 @@ class Trainer(Compilable):
         limit = check.integer_or_none("steps", steps, 1)
         feed: Feed
         if come_in_batches(x):
-            feed = self._batch_feed(test_step, x, y, sample_weight, None, limit, "steps")
+            intake.refuse_beside_batches(x, y=y, sample_weight=sample_weight)
+            feed = batch_feed(self, test_step, x, limit, "steps")
         else:
             samples = intake.samples(self, x, y, sample_weight)
             feed = ArrayFeed(self, test_step, samples, size, limit)
