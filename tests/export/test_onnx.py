@@ -26,6 +26,7 @@ from lamina.graph.operation import operations
 from lamina.layers.input_layer import _DTYPES
 from lamina.ops.normalization import standardize
 from ops.cases import CASES
+from ops.draws import Case
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -92,6 +93,25 @@ def test_operations(name: str) -> None:
                 np.testing.assert_allclose(
                     found, wanted, rtol=0, atol=TOLERANCE * scale, err_msg=case.name
                 )
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "attributes"),
+    [
+        ("take", (5,), {"axis": 1}),
+        ("take_along_axis", (3, 5), {}),
+        ("segment_sum", (4,), {"axis": 1, "shape": (3, 4)}),
+        ("add_along_axis", (3, 4), {"shape": (3, 4)}),
+    ],
+)
+def test_indices_outside(name: str, shape: tuple[int, ...], attributes: dict[str, Any]) -> None:
+    """What is looked up there is NaN, and sums leave it out, as in a program."""
+    x = np.arange(12, dtype=np.float32).reshape(3, 4) + 1
+    indices = np.resize(np.array([0, 7, 1.5, -1, np.nan, -4, 2], np.float32), shape)
+    case = Case("outside", (x, indices), attributes)
+    graph = graph_of_one(name, case)
+    (found,) = run(checked(graph), {"x0": x, "x1": indices})
+    np.testing.assert_array_equal(found, expected(name, case)[0])
 
 
 def test_what_is_not_finite_stays_so() -> None:
