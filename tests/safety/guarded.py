@@ -101,6 +101,7 @@ def run(make: Make, read: Read, suffix: str, indices: range) -> Report:
                 ahead = range(at, ended + 1)
             report.add(part)
             at = ahead.stop
+    gc.unfreeze()
     return report
 
 
@@ -109,7 +110,9 @@ def _in_child(
 ) -> tuple[int, Report, str]:
     """How the child ended, its report, and what it wrote to stderr."""
     out, errors = (os.path.join(folder, name) for name in ("report", "errors"))
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of threads: those of lamina are ready for it
+        child = os.fork()
     if child == 0:
         status = _BROKEN
         try:

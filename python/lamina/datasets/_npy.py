@@ -18,7 +18,7 @@ from lamina.utils.zip_members import open_archive, read_member
 
 _HEADER = re.compile(
     r"\{'descr': '([<>|=]?[biufO][0-9]{0,2})', 'fortran_order': (True|False), "
-    r"'shape': \(((?:[0-9]{1,18}L?,? ?){0,8})\), \} *\n?"
+    r"'shape': \(((?:[0-9]{1,18}(?![0-9])L?,? ?){0,8})\), \} *\n?"
 )
 
 

@@ -17,14 +17,16 @@ from typing import Any
 import numpy as np
 
 _MOST = 1 << 18  # lists, tuples, dicts: as Python's they take up to 64 times their bytes
-_RECONSTRUCT, _ARRAY, _DTYPE, _ENCODE = "_reconstruct", "ndarray", "dtype", "encode"
+_RECONSTRUCT, _ARRAY, _DTYPE = "_reconstruct", "ndarray", "dtype"
+_ENCODE, _BYTES = "encode", "bytes"  # of bytes, in pickles that Python 2 can read
 # What NumPy's arrays are put together with, wherever the version that wrote them kept it.
 _NAMES = {
     ("numpy", "ndarray"): _ARRAY,
     ("numpy", "dtype"): _DTYPE,
     ("numpy.core.multiarray", "_reconstruct"): _RECONSTRUCT,
     ("numpy._core.multiarray", "_reconstruct"): _RECONSTRUCT,
-    ("_codecs", "encode"): _ENCODE,  # of bytes, in pickles that Python 2 can read
+    ("_codecs", "encode"): _ENCODE,
+    ("__builtin__", "bytes"): _BYTES,
 }
 _MARK: Any = object()
 
@@ -109,7 +111,7 @@ def load(data: Any) -> Any:
     """What a pickle holds.  Errors: ValueError for what is cut off, or more than plain values."""
     try:
         return _finished(_Machine(memoryview(data)).run())
-    except (IndexError, KeyError, TypeError, AttributeError, struct.error) as error:
+    except (IndexError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise ValueError(f"it is cut off or no pickle: {error!r}") from error
 
 
@@ -122,11 +124,14 @@ def _text(x: Any) -> str:
 
 
 def _finished(x: Any) -> Any:
-    if isinstance(x, _Array):
-        x = x.value
-    if isinstance(x, (_Dtype, _Name)) or x is None or x is _MARK:
-        raise ValueError("it ends before a value is complete")
+    if type(x) in _UNFINISHED:
+        x = x.value if isinstance(x, _Array) else None
+        if x is None:
+            raise ValueError("it ends before a value is complete")
     return x
+
+
+_UNFINISHED = {_Array, _Dtype, _Name, type(_MARK)}
 
 
 class _Machine:
@@ -191,7 +196,7 @@ class _Machine:
         if len(items) < count or any(item is _MARK for item in items):
             raise ValueError("it takes more from its stack than is there")
         del self._stack[-count:]
-        return [x.value if isinstance(x, _Array) and x.value is not None else x for x in items]
+        return items
 
     def to_mark(self) -> list[Any]:
         at = len(self._stack) - 1
@@ -201,17 +206,18 @@ class _Machine:
                 raise ValueError("it takes more from its stack than is there")
         items = self._stack[at + 1 :]
         del self._stack[at:]
-        return [x.value if isinstance(x, _Array) and x.value is not None else x for x in items]
+        return items
 
     def extend(self, items: list[Any]) -> None:
-        if type(self._stack[-1]) is not list or any(x is self._stack[-1] for x in items):
-            raise ValueError("it puts items into what is no list, or into themselves")
-        self._stack[-1].extend(items)
+        if type(self._stack[-1]) is not list:
+            raise ValueError("it puts items into what is no list")
+        unfinished = set(map(type, items)) & _UNFINISHED
+        self._stack[-1].extend(map(_finished, items) if unfinished else items)
 
     def update(self, items: list[Any]) -> None:
         if type(self._stack[-1]) is not dict or len(items) % 2:
             raise ValueError("it puts items into what is no dict")
-        self._stack[-1].update(zip(map(_text, items[::2]), items[1::2]))
+        self._stack[-1].update(zip(map(_text, items[::2]), map(_finished, items[1::2])))
 
     def keep(self, place: int) -> None:
         self._memo[place] = self._stack[-1]
@@ -231,6 +237,8 @@ class _Machine:
             self.new(_Dtype(arguments[0]))
         elif function == _ENCODE and isinstance(arguments[0], str) and arguments[1:] == ("latin1",):
             self.push(arguments[0].encode("latin1"))
+        elif function == _BYTES and arguments == ():
+            self.push(b"")
         else:
             raise ValueError(f"it calls {function} with what that does not take")
 

@@ -43,6 +43,8 @@ def read_archive(data: bytes) -> dict[str, bytes]:
 
 def _check_name(name: str) -> None:
     parts = name.rstrip("/").split("/")
-    outside = parts[0] != "assets" or {"", ".", ".."} & set(parts) or set("\\:\0") & set(name)
+    outside = (
+        not name.startswith("assets/") or {"", ".", ".."} & set(parts) or set("\\:\0") & set(name)
+    )
     if name not in _FIXED and outside:
         raise ValueError(f"not allowed: member {name!r} of the archive")

@@ -14,13 +14,15 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+_NOWHERE = 2**64 - 1
 _DEEPEST = 64  # groups
+_COMPACT, _CONTIGUOUS = 0, 1  # layouts: in the header, in one piece
 _MOST_AXES, _LONGEST = 32, 2**32
-_NEWER = "it has soft or external links, or a newer layout of HDF5 than Keras writes"
+_NEWER = "it has a newer layout of HDF5 than Keras writes"
 
 # The kinds of messages that an object's header is made of.
 _SPACE, _LINK_INFO, _DTYPE, _LINK, _EXTERNAL, _LAYOUT, _CONTINUATION, _SYMBOLS = (
@@ -62,12 +64,7 @@ def read_hdf5(data: bytes) -> dict[str, np.ndarray]:
     return found
 
 
-class _Entry(NamedTuple):
-    """What a group has under a name: an object's header, and what is kept of it beside that."""
-
-    name: str
-    address: int
-    kind: int
+Entry = tuple[str, int]  # what a group has: a name, and the address of an object's header
 
 
 class _File:
@@ -109,21 +106,21 @@ class _File:
 
     def arrays(self, address: int, path: str) -> Iterator[tuple[str, np.ndarray]]:
         """The arrays at a path and below."""
-        messages = dict(self._header(address))
+        parts = list(self._header(address))
+        messages = dict(parts)
         if _LAYOUT in messages:
             yield path, self._array(messages, path)
-        elif _SYMBOLS in messages:
-            if path.count("/") > _DEEPEST:
-                raise ValueError(f"groups are nested deeper than {_DEEPEST} levels")
-            for entry in self._entries(messages[_SYMBOLS]):
-                inner = f"{path}/{entry.name}" if path else entry.name
-                if entry.kind == 2:
-                    raise ValueError(f"{inner!r} is a soft link")
-                yield from self.arrays(entry.address, inner)
-        elif _LINK in messages or _LINK_INFO in messages:
-            raise ValueError(_NEWER)
+            return
+        if _SYMBOLS in messages:
+            entries = self._entries(messages[_SYMBOLS])
+        elif _LINK_INFO in messages:
+            entries = map(_linked, self._links(parts))
         else:
             raise ValueError(f"{path!r} is neither a group nor an array")
+        if path.count("/") > _DEEPEST:
+            raise ValueError(f"groups are nested deeper than {_DEEPEST} levels")
+        for name, inner in entries:
+            yield from self.arrays(inner, f"{path}/{name}" if path else name)
 
     def _header(self, address: int) -> Iterator[tuple[int, bytes]]:
         """The messages of an object."""
@@ -149,12 +146,12 @@ class _File:
                 else:
                     yield kind, message
 
-    def _entries(self, symbols: bytes) -> Iterator[_Entry]:
+    def _entries(self, symbols: bytes) -> Iterator[Entry]:
         tree, heap = _unpacked("<QQ", symbols)
         size, names = self._block(b"HEAP", heap, "<4xQ8xQ")
         return self._symbols(tree, self._piece(names, size))
 
-    def _symbols(self, at: int, names: bytes, above: int = 256) -> Iterator[_Entry]:
+    def _symbols(self, at: int, names: bytes, above: int = 256) -> Iterator[Entry]:
         """The entries below a node of a group's tree."""
         kind, level, count = self._block(b"TREE", at, "<BBH")
         if kind != 0 or level >= above:
@@ -167,13 +164,30 @@ class _File:
             _, number = self._block(b"SNOD", child, "<HH")
             for k in range(number):
                 place, address, kind = self._take("<QQI", child + 8 + 40 * k)
-                yield _Entry(_name(names, place), address, kind)
+                name = _name(names[place : names.find(b"\0", place)])
+                if kind == 2:
+                    raise ValueError(f"{name!r} is a soft link")
+                yield name, address
+
+    def _links(self, parts: list[tuple[int, bytes]]) -> Iterator[bytes]:
+        """The messages that say what a group has, which h5py uses when a name is not of ASCII."""
+        info = dict(parts)[_LINK_INFO]
+        numbered = _unpacked("<BB", info)[1] & 1
+        (heap,) = _unpacked("<10xQ" if numbered else "<2xQ", info)
+        if heap != _NOWHERE:
+            raise ValueError(_NEWER)  # more than eight of them lie elsewhere
+        return (message for kind, message in parts if kind == _LINK)
 
     # --- arrays -----------------------------------------------------------------------------------
 
     def _array(self, messages: dict[int, bytes], path: str) -> np.ndarray:
         if _EXTERNAL in messages:
             raise ValueError(f"{path!r} has its data in another file")
+        layout = messages[_LAYOUT]
+        if _unpacked("<BB", layout) not in ((3, _COMPACT), (3, _CONTIGUOUS)):
+            raise ValueError(
+                f"{path!r} is chunked, compressed or made of others: Keras's never are"
+            )
         described = messages.get(_DTYPE, b"")
         dtype = _DTYPES.get(described[:12]) or _DTYPES.get(described[:20])
         if dtype is None:
@@ -185,24 +199,18 @@ class _File:
         self._bytes -= size
         if self._bytes < 0:
             raise ValueError(f"{path!r} of shape {shape} claims more than the file has")
-        content = self._content(messages[_LAYOUT], size, path)
+        content = self._content(layout, size, path)
         return np.frombuffer(content, dtype).reshape(shape)
 
     def _content(self, layout: bytes, size: int, path: str) -> memoryview:
-        version, kind = _unpacked("<BB", layout)
-        if version != 3 or kind not in (0, 1):
-            raise ValueError(
-                f"{path!r} is chunked, compressed or made of others, as Keras's never are"
-            )
-        if kind == 0:
-            content = memoryview(layout)[4:]
-            claimed, at, there = int.from_bytes(layout[2:4], "little"), 0, len(content)
+        if layout[1] == _COMPACT:
+            content, at, claimed = memoryview(layout), 4, int.from_bytes(layout[2:4], "little")
         else:
             content = memoryview(self._data)
-            (at, claimed), there = _unpacked("<2xQQ", layout), len(content)
+            at, claimed = _unpacked("<2xQQ", layout)
         if size == 0:
             return content[:0]
-        if claimed != size or at + size > there:
+        if claimed != size or at + size > len(content):
             raise ValueError(f"{path!r} needs {size} bytes, but the file has others for it")
         return content[at : at + size]
 
@@ -213,12 +221,25 @@ def _unpacked(form: str, message: bytes) -> tuple[Any, ...]:
     return struct.unpack_from(form, message)
 
 
-def _name(names: bytes, at: int) -> str:
-    end = names.find(b"\0", at)
-    name = names[at:end].decode("utf-8") if end >= 0 else ""
-    if not name or "/" in name:
+def _name(text: bytes) -> str:
+    name = text.decode("utf-8")
+    if not name or "/" in name or "\0" in name:
         raise ValueError(f"{name!r} is no name")
     return name
+
+
+def _linked(message: bytes) -> Entry:
+    """The name and the address in a message about what a group has."""
+    version, flags = _unpacked("<BB", message)
+    kind = message[2:3] if flags & 8 else b"\0"
+    at = 2 + bool(flags & 8) + 8 * bool(flags & 4) + bool(flags & 16)
+    width = 1 << (flags & 3)
+    start = at + width
+    end = start + int.from_bytes(message[at:start], "little")
+    name = _name(message[start:end])
+    if version != 1 or kind != b"\0":
+        raise ValueError(f"{name!r} is a soft or external link")
+    return name, _unpacked("<Q", message[end : end + 8])[0]
 
 
 def _shape(space: bytes, path: str) -> tuple[int, ...]:
