@@ -4,6 +4,7 @@
 #include "kernels/dispatch.h"
 #include "ops/ops.h"
 #include "ops/parallel.h"
+#include "program/interrupts.h"
 
 void register_config(py::module_& m) {
     m.def(
@@ -37,4 +38,8 @@ void register_config(py::module_& m) {
             lamina::set_num_threads(n);
         },
         py::arg("n"), "Sets the number of threads; 0 returns to the default.");
+    m.def("watch_interrupts", &lamina::watch_interrupts,
+          "From here on, SIGINT ends runs of steps with the step they are at.");
+    m.def("end_watching_interrupts", &lamina::end_watching_interrupts);
+    m.def("forget_interrupt", &lamina::forget_interrupt, "Steps run again after a SIGINT.");
 }

@@ -11,6 +11,7 @@
 #include "ops/forks.h"
 #include "ops/parallel.h"
 #include "ops/split.h"
+#include "program/interrupts.h"
 #include "program/local_slots.h"
 
 namespace lamina {
@@ -349,7 +350,7 @@ std::size_t Program::run_steps(const std::vector<ops::Table>& tables, const std:
             const std::size_t begin = step * batch_size_;
             run(*lease.workspace, tables, order + begin, std::min(batch_size_, rows - begin));
             ++step;
-            if (Clock::now() >= deadline) break;
+            if (interrupted() || Clock::now() >= deadline) break;
         }
     };
     prepare(*lease.workspace, batch);

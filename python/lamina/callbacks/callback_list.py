@@ -8,6 +8,7 @@ import numpy as np
 from lamina.callbacks.callback import Callback, Logs
 from lamina.callbacks.history import History
 from lamina.callbacks.progbar_logger import ProgbarLogger
+from lamina.utils import interrupts
 
 
 class CallbackList(Callback):
@@ -227,7 +228,10 @@ class CallbackList(Callback):
         assert self._hook is not None
         hook, args, kwargs = self._hook
         while self._waiting:
-            getattr(self._waiting.pop(0), hook)(*args, **kwargs)
+            method = getattr(self._waiting[0], hook)
+            with interrupts.held_back() if _is_own(method, hook) else interrupts.let_through():
+                del self._waiting[0]
+                method(*args, **kwargs)
         self._hook = None
 
 
@@ -252,6 +256,13 @@ def _overrides(callback: Callback, hook: str) -> bool:
     if not callback.wants_batches and function.__module__.startswith("lamina.callbacks."):
         return False
     return function not in (getattr(Callback, hook), getattr(ProgbarLogger, hook))
+
+
+def _is_own(method: Any, hook: str) -> bool:
+    """Whether a hook is the library's, and calls nobody else's."""
+    function = getattr(method, "__func__", method)
+    own: bool = function.__module__.startswith("lamina.callbacks.")
+    return own and function is not getattr(Callback, hook)
 
 
 def _plain(logs: Logs | None) -> Logs:

@@ -12,6 +12,7 @@ from lamina.data import arrays
 from lamina.data.batches import Batches, Order, parts_of, warn_short
 from lamina.data.samples import Samples, batch_size_for
 from lamina.models import intake, steps
+from lamina.utils import interrupts
 
 if TYPE_CHECKING:
     from lamina.models.compiling import Compilable
@@ -106,7 +107,7 @@ class ArrayFeed:
         for step in range(first, last):
             rows = self._rows(step)
             self._program.run_steps(gather(rows), np.arange(len(rows)), 0, 1, 0.0)
-            if time.monotonic() >= deadline:
+            if interrupts.came() or time.monotonic() >= deadline:
                 return step + 1
         return last
 
@@ -185,7 +186,8 @@ class BatchFeed:
     def ready(self, step: int) -> bool:
         """Whether there is a batch for this step: makes it, and its program."""
         if self._next is None and not self._through:
-            batch = next(self._iterator, _NOTHING)
+            with interrupts.let_through():
+                batch = next(self._iterator, _NOTHING)
             if batch is _NOTHING:
                 self._through = True
             else:

@@ -16,7 +16,7 @@ from lamina.models import intake, steps, training
 from lamina.models.compiling import Compilable
 from lamina.models.feeds import ArrayFeed, Feed, batch_feed
 from lamina.models.steps import test_step
-from lamina.utils import check
+from lamina.utils import check, interrupts
 
 if TYPE_CHECKING:
     from lamina.callbacks import CallbackList, History
@@ -238,6 +238,7 @@ class Trainer(Compilable):
             listeners.on_test_batch_begin(step)
             step = feed.run(step, last)
             listeners.on_test_batch_end(step - 1, self._figures.sorted())
+            interrupts.check()
             if self.stop_evaluating:
                 break
         return step

@@ -11,7 +11,7 @@ import numpy as np
 from lamina.models.feeds import ArrayFeed, Feed
 from lamina.models.guard import Guard, State, state_of
 from lamina.models.run_state import RunState
-from lamina.utils import check
+from lamina.utils import check, interrupts
 
 if TYPE_CHECKING:
     from lamina.callbacks import CallbackList, History
@@ -56,29 +56,29 @@ class TrainingRun:
         """Trains epochs first_epoch .. last_epoch - 1, or what a run that goes on has left of them."""
         model, listeners = self.model, self.listeners
         history = self._begin_history()
-        self.feed.prepare()
-        model.stop_training = False
-        with self._at_work():
+        with self._at_work(), interrupts.watched():
+            self.feed.prepare()
+            model.stop_training = False
             listeners.on_train_begin()
             logs = self._run_epochs(first_epoch, last_epoch)
-        if model.optimizer.built:
-            model.optimizer.finalize_variable_values(model.trained_variables)
-        listeners.on_train_end(logs)
+            if model.optimizer.built:
+                model.optimizer.finalize_variable_values(model.trained_variables)
+            listeners.on_train_end(logs)
         return history
 
     @contextlib.contextmanager
     def _at_work(self) -> Iterator[None]:
         """The model knows its run; afterwards, where it was interrupted."""
         model, state = self.model, None
-        if not self.goes_on:
-            model.interrupted = None
+        before = model.interrupted if self.goes_on else None
+        model.interrupted = before
         model.current_run = self
         model.step_recorded = self._guard.take_in_new
         try:
             yield
         except BaseException:
             self.listeners.on_train_interrupt()
-            state = self.state()
+            state = self.state() or before
             raise
         finally:
             model.interrupted, model.current_run = state, None
@@ -133,7 +133,7 @@ class TrainingRun:
             self._stage = "end"
             self.model.epochs_trained += 1
             listeners.on_epoch_end(epoch, self._logs)
-        else:
+        elif state is not None and state.hook:
             listeners.go_on("on_epoch_end", epoch, self._logs)
         return self._logs
 
@@ -164,6 +164,7 @@ class TrainingRun:
                 self._logs = model.figures.sorted()
             if stands > step:
                 listeners.on_train_batch_end(stands - 1, self._logs)
+            interrupts.check()
             going = not model.stop_training
         feed.end(guard.stands)
 
@@ -233,7 +234,9 @@ class TrainingRun:
         kept.put_back()
         listeners.set_states(state.callbacks)
         model.stop_training = state.stop
-        self._stage, self._logs, self._figures = state.stage, dict(state.logs), state.figures
+        self._stage, self._logs = state.stage, dict(state.logs)
+        self._figures = state.figures if state.step else None
+        model.reset_metrics()
         self._order_number = state.order
         self._guard.begin(state.step)
         if isinstance(self.feed, ArrayFeed):  # else the metrics are made with the first batch

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from lamina.utils import interrupts
+
 
 class SteppingProgram:
     """The loops of a program; a subclass runs one batch."""
@@ -26,7 +28,7 @@ class SteppingProgram:
         for step in range(first, min(last, -(-len(order) // self.batch_size))):
             rows = order[step * self.batch_size : (step + 1) * self.batch_size]
             self.run_batch([array[rows] for array in arrays], len(rows))
-            if time.monotonic() >= deadline:
+            if interrupts.came() or time.monotonic() >= deadline:
                 return step + 1
         return last
 
