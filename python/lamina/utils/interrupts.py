@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
-from lamina import _core
-
 _watcher: int | None = None  # the thread that watches: the main one
 _held = False
 _came = False
@@ -30,6 +28,8 @@ def watched() -> Iterator[None]:
         with held_back():
             yield
         return
+    from lamina import _core  # which naming things does not load
+
     _came, _held, _watcher = False, True, threading.get_ident()
     signal.signal(signal.SIGINT, _handle)
     _core.watch_interrupts()
@@ -95,6 +95,8 @@ def check() -> None:
 
 def _handle(number: int, frame: FrameType | None) -> None:
     global _came
+    from lamina import _core
+
     _core.forget_interrupt()
     if _held and not _came:
         _came = True
