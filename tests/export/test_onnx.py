@@ -95,6 +95,17 @@ def test_operations(name: str) -> None:
                 )
 
 
+@pytest.mark.parametrize("name", ["leaky_relu", "elu"])
+@pytest.mark.parametrize("shape", [(1,), (4,), (1, 1, 1), (2, 1, 1)])
+def test_slopes_of_any_shape(name: str, shape: tuple[int, ...]) -> None:
+    x = np.arange(-6, 6, dtype=np.float32).reshape(3, 4)
+    case = Case("slopes", (x, np.full(shape, 0.3, np.float32)), {})
+    (found,) = run(checked(graph_of_one(name, case, constants=1)), {"x0": x})
+    (wanted,) = expected(name, case)
+    assert found.shape == wanted.shape
+    np.testing.assert_allclose(found, wanted, rtol=TOLERANCE)
+
+
 @pytest.mark.parametrize(
     ("name", "shape", "attributes"),
     [

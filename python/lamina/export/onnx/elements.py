@@ -130,7 +130,7 @@ def _number(x: Tensor) -> float | None:
 def _leaky_relu(b: Builder, node: Node) -> str:
     x, slope = node.inputs
     number = _number(slope)
-    if number is not None and len(slope.dims) <= len(x.dims):
+    if number is not None and node.output.dims == x.dims:
         return b.emit("LeakyRelu", b.floats(x), alpha=number)
     if node.output.dims == x.dims:
         return b.emit("PRelu", b.floats(x), b.floats(slope))
@@ -141,7 +141,7 @@ def _leaky_relu(b: Builder, node: Node) -> str:
 def _elu(b: Builder, node: Node) -> str:
     x, alpha = b.floats(node.inputs[0]), node.inputs[1]
     number = _number(alpha)
-    if number is not None and len(alpha.dims) <= len(node.inputs[0].dims):
+    if number is not None and node.output.dims == node.inputs[0].dims:
         return b.emit("Elu", x, alpha=number)
     below = b.emit("Less", x, b.constant(0.0), kind=BOOL)
     return b.emit("Where", below, b.emit("Mul", b.floats(alpha), _expm1(b, x)), x)
