@@ -95,6 +95,14 @@ def test_operations(name: str) -> None:
                 )
 
 
+@pytest.mark.parametrize("name", ["expm1", "log1p"])
+def test_small_numbers_keep_their_digits(name: str) -> None:
+    x = np.float32([1e-7, -1e-5, 3e-4, -0.02, 0.3, -0.49, 0.51])
+    case = Case("small", (x,), {})
+    (found,) = run(checked(graph_of_one(name, case)), {"x0": x})
+    np.testing.assert_allclose(found, expected(name, case)[0], rtol=1e-6)
+
+
 @pytest.mark.parametrize("name", ["leaky_relu", "elu"])
 @pytest.mark.parametrize("shape", [(1,), (4,), (1, 1, 1), (2, 1, 1)])
 def test_slopes_of_any_shape(name: str, shape: tuple[int, ...]) -> None:
