@@ -208,9 +208,15 @@ def test_an_absolute_path(tmp_path: Path) -> None:
 def test_word_index(own: Path) -> None:
     (own / "imdb_word_index.json").write_text(json.dumps({"the": 1, "été": 2}), encoding="utf-8")
     assert imdb.get_word_index() == {"the": 1, "été": 2}
-    (own / "reuters_word_index.json").write_text("[1]")
-    with pytest.raises(ValueError, match="holds no object"):
-        reuters.get_word_index()
+    for text, message in (
+        ("[1]", "must be a JSON object"),
+        ('{"a": "b"}', "not all integers"),
+        ('{"a": 1, "a": 2}', "twice"),
+        ("[" * 10**6, "cannot be read"),
+    ):
+        (own / "reuters_word_index.json").write_text(text)
+        with pytest.raises(ValueError, match=f"reuters_word_index.json is not.*{message}"):
+            reuters.get_word_index()
 
 
 @pytest.mark.parametrize(

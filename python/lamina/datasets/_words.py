@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lamina.datasets._files import load_path
+from lamina.serialization.plain_json import read_json
 
 if TYPE_CHECKING:
     import os
@@ -65,12 +65,12 @@ def word_index(path: str | os.PathLike[str], origin: str, file_hash: str) -> dic
 
     def read(found: str) -> Any:
         try:
-            with open(found, encoding="utf-8") as file:
-                index = json.load(file)
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            with open(found, "rb") as file:
+                index = read_json("it", file.read())
+            if set(map(type, index.values())) - {int}:
+                raise ValueError("its values are not all integers")
+        except ValueError as error:
             raise ValueError(f"{found} is not the expected JSON file: {error}") from error
-        if not isinstance(index, dict):
-            raise ValueError(f"{found} is not the expected JSON file: it holds no object")
         return index
 
     index: dict[str, int] = load_path(path, origin, read, file_hash)
