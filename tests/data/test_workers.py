@@ -178,8 +178,9 @@ def test_no_worker_outlives_an_error(
     setattr(callback, hook, fail)
     use = model.predict if "predict" in hook else model.fit
     settings = {"validation_data": data} if "test" in hook else {}
-    with pytest.raises(error, match="enough"):
+    with pytest.raises(error, match="enough") as raised:
         use(data, callbacks=[callback], verbose=0, **settings)
+    assert raised.tb is not None  # it keeps all alive that is not closed
     assert left() == []
 
 
