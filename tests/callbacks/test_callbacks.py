@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from types import SimpleNamespace
 from typing import Any
@@ -195,6 +196,19 @@ def test_an_end_without_a_beginning_is_refused(mode: str) -> None:
     getattr(callbacks, f"on_{mode}_end")()
     with pytest.raises(ValueError, match=f"on_{mode}_end came without on_{mode}_begin"):
         getattr(callbacks, f"on_{mode}_end")()
+
+
+def test_a_hook_may_be_anything_that_can_be_called() -> None:
+    """Bound methods of C, and partial functions, are of no module."""
+    calls: list[Any] = []
+    listed = CallbackList(
+        [
+            LambdaCallback(on_train_begin=calls.append),
+            LambdaCallback(on_train_begin=functools.partial(calls.append)),
+        ]
+    )
+    listed.on_train_begin({"loss": 1})
+    assert calls == [{"loss": 1.0}] * 2
 
 
 def test_functions_become_hooks() -> None:

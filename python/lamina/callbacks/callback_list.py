@@ -253,7 +253,7 @@ def _flatten(callbacks: Any, name: str) -> Iterator[Callback]:
 def _overrides(callback: Callback, hook: str) -> bool:
     method = getattr(callback, hook)
     function = getattr(method, "__func__", method)
-    if not callback.wants_batches and function.__module__.startswith("lamina.callbacks."):
+    if not callback.wants_batches and _is_of_library(function):
         return False
     return function not in (getattr(Callback, hook), getattr(ProgbarLogger, hook))
 
@@ -261,8 +261,12 @@ def _overrides(callback: Callback, hook: str) -> bool:
 def _is_own(method: Any, hook: str) -> bool:
     """Whether a hook is the library's, and calls nobody else's."""
     function = getattr(method, "__func__", method)
-    own: bool = function.__module__.startswith("lamina.callbacks.")
-    return own and function is not getattr(Callback, hook)
+    return _is_of_library(function) and function is not getattr(Callback, hook)
+
+
+def _is_of_library(function: Any) -> bool:
+    module = getattr(function, "__module__", None)  # a partial function has none
+    return isinstance(module, str) and module.startswith("lamina.callbacks.")
 
 
 def _plain(logs: Logs | None) -> Logs:
