@@ -79,6 +79,7 @@ class Helpers {
             number = static_cast<std::size_t>(++team->helpers);  // none leaves before the end
             team->alone = false;
             lock.unlock();
+            const WithFloatMode mode(team->mode);
             team->serve();
         }
     }

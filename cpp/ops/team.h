@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 
+#include "ops/float_mode.h"
 #include "ops/parallel.h"
 
 namespace lamina {
@@ -25,8 +26,9 @@ class Team {
   public:
     explicit Team(int most) : threads(most) {}
 
-    const int threads;               // at most so many work for it, the caller among them
-    int helpers = 0;                 // kept by Helpers
+    const int threads;                        // at most so many work for it, the caller among them
+    const std::uint64_t mode = float_mode();  // the caller's: helpers compute as it does
+    int helpers = 0;                          // kept by Helpers
     std::atomic<bool> alone{false};  // the processors were taken, and no helper has come since
     unsigned times_alone = 0;
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ops/aligned.h"
+#include "ops/float_mode.h"
 #include "ops/forks.h"
 #include "ops/parallel.h"
 #include "ops/split.h"
@@ -340,6 +341,9 @@ std::size_t Program::run_steps(const std::vector<ops::Table>& tables, const std:
                                double seconds) {
     using Clock = std::chrono::steady_clock;
     const auto deadline = Clock::now() + std::chrono::duration<double>(seconds);
+    // What an optimizer keeps of a gradient that has vanished halves and halves: as a denormal
+    // number it would make the step several times as slow for ever.
+    const WithFloatMode flushing(float_mode() | denormals_are_zero);
     last = std::min(last, (rows + batch_size_ - 1) / batch_size_);
     if (first >= last) return first;
     const std::size_t batch = std::min(batch_size_, rows - first * batch_size_);

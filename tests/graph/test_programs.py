@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from graph.random_graphs import bits, random_step, run
-from lamina import config
+from lamina import config, ops
+from lamina.graph.graph import graph_of
+from lamina.graph.tensor import Spec
+from lamina.graph.trace import Trace
+from lamina.graph.variable import Variable
 from lamina.programs.native import NativeProgram
 from lamina.programs.numpy import NumpyProgram
 
@@ -95,3 +99,30 @@ def test_steps_take_the_rows_in_the_order_given(
     sorted_arrays = [a[order] for a in step.arrays]
     compiled.run_steps(sorted_arrays, np.arange(11), 0, 3, 1e9)
     assert bits([v.numpy() for v in step.variables]) == bits(want)
+
+
+@pytest.mark.parametrize("size", [3, 300_000])
+def test_steps_have_no_denormal_numbers(size: int) -> None:
+    """In any thread; outside of steps they are there."""
+    tiny = np.finfo(np.float32).tiny
+    kept = Variable(np.full(size, tiny, np.float32))
+    doubled = Variable(np.zeros(size, np.float32))
+    with Trace() as trace:
+        x = trace.input(Spec((-1, 1)), "x")
+        doubled.assign(ops.multiply(kept, 2.0**20))  # of what is not denormal yet
+        kept.assign(ops.multiply(kept, 0.5))
+    program = NativeProgram(graph_of(trace, [x]), 1)
+    rows = [np.ones((2, 1), np.float32)]
+    program.run_steps(rows, np.arange(2), 0, 1, 0.0)
+    assert (kept.array == 0).all()
+    assert (doubled.array == tiny * np.float32(2**20)).all()
+    assert np.float32(tiny) * np.float32(0.5) > 0
+    kept.array[...] = tiny / 2
+    program.run_steps(rows, np.arange(2), 1, 2, 0.0)
+    assert (doubled.array == 0).all()
+    with Trace() as trace:
+        x = trace.input(Spec((-1, 1)), "x")
+        half = ops.multiply(x, 0.5)
+    result = np.empty((1, 1), np.float32)
+    NativeProgram(graph_of(trace, [half]), 1).map([np.full((1, 1), tiny)], 1, [result])
+    assert result[0, 0] > 0
