@@ -133,6 +133,15 @@ def test_what_is_as_large_as_the_batch() -> None:
     assert_equal(lamina.Model(x, layers.Lambda(shifted)(x)))
 
 
+def test_sums_and_products_of_parts_are_taken_in_the_same_order() -> None:
+    """NumPy before 2 adds up a product of every other column in another order than BLAS."""
+    x = lamina.Input((300, 3), name="x")
+    parts = [ops.flip(x, 1), x[:, ::2], ops.flip(x, (1, 2)), x[:, 5:250, 1:]]
+    means = [ops.mean(y, axis=axis) for y in parts for axis in (1, 2, (1, 2))]
+    products = [ops.matmul(y, np.ones((150, 64)) / 150) for y in (x[:, ::2, 0], x[:, 299::-2, 1])]
+    assert_equal(lamina.Model(x, [*means, *products]), rows=40)
+
+
 def test_nested_outputs() -> None:
     x = lamina.Input((4,), name="x")
     assert_equal(lamina.Model(x, {"a": [x + 1, x], "b": (x > 0, {"c": ops.relu(x)})}))
