@@ -137,14 +137,24 @@ def test_errors(tmp_path: Path) -> None:
         model.save_weights(tmp_path / "m.h5")
     with pytest.raises(ValueError, match="max_shard_size"):
         model.save_weights(tmp_path / "m.weights.h5", max_shard_size=1)
-    with pytest.raises(ValueError, match="with their optimizers"):
+    with pytest.raises(ValueError, match="zipped=False"):
+        model.save(tmp_path / "m", zipped=False)
+    with pytest.raises(ValueError, match="include_optimizer=False"):
         model.save(tmp_path / "m.keras", include_optimizer=False)
     with pytest.raises(ValueError, match="save_format"):
         model.save(tmp_path / "m.keras", save_format="tf")
-    with pytest.raises(ValueError, match="not supported: filepath="):
-        models.load_model(tmp_path / "m.h5")
-    with pytest.raises(ValueError, match="not supported: filepath="):
-        model.load_weights(tmp_path / "m.npz")
+    for name, words in {
+        "m.h5": "Keras 2's format",
+        "m.hdf5": "Keras 2's format",
+        "m.npz": r"filepath=\S*m.npz\.$",
+        "m.weights.json": "max_shard_size",
+        "hf://team/model": "Hub",
+        str(tmp_path): "in folders",
+    }.items():
+        path = name if "/" in name else tmp_path / name
+        for read in (models.load_model, model.load_weights):
+            with pytest.raises(ValueError, match=rf"not supported: expected .*{words}"):
+                read(path)
     with pytest.raises(FileNotFoundError, match="filepath="):
         models.load_model(tmp_path / "m.keras")
     unbuilt = KINDS["deferred"](lamina)

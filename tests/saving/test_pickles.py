@@ -131,3 +131,55 @@ def test_an_optimizer_keeps_its_slots(again: Callable[[Any], Any]) -> None:
     for a, b in zip(optimizer.variables, other.variables, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
         assert b.array.ctypes.data % 64 == 0
+
+
+@pytest.mark.parametrize("kind", PICKLED)
+def test_a_copy_from_between_two_epochs_ends_as_the_original(
+    kind: str, again: Callable[[Any], Any]
+) -> None:
+    class Takes(lamina.callbacks.Callback):
+        taken: Any = None
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            if epoch == 1:
+                self.taken = again(self.model)
+
+    takes, model = Takes(), KINDS[kind](lamina)
+    model.compile(optimizers.Adam(0.01, use_ema=True, gradient_accumulation_steps=3), "mse")
+    model.fit(X, Y, batch_size=8, epochs=4, verbose=0, callbacks=[takes])
+    takes.taken.fit(X, Y, batch_size=8, epochs=4, initial_epoch=2, verbose=0)
+    for a, b in zip(state(model), state(takes.taken), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@lamina.saving.register_keras_serializable("tests")
+class Doubled(layers.Layer):
+    def __init__(self, inner: Any = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.inner = inner or layers.Dense(3)
+
+    def call(self, inputs: Any) -> Any:
+        return 2.0 * self.inner(inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "inner": lamina.saving.serialize_keras_object(self.inner)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        return cls(lamina.saving.deserialize_keras_object(config.pop("inner")), **config)
+
+
+def own_loss(y_true: Any, y_pred: Any) -> Any:
+    return lamina.ops.mean(lamina.ops.abs(y_true - y_pred), axis=-1)
+
+
+def test_own_classes_and_functions_go_along(again: Callable[[Any], Any]) -> None:
+    model = lamina.Sequential([layers.Input((4,)), Doubled(layers.Dense(3, "tanh"))])
+    model.compile("rmsprop", own_loss, metrics=[own_loss])
+    model.fit(X, Y, batch_size=8, verbose=0)
+    other = again(model)
+    assert other.loss is own_loss
+    for m in (model, other):
+        m.fit(X, Y, batch_size=8, verbose=0)
+    for a, b in zip(state(model), state(other), strict=True):
+        np.testing.assert_array_equal(a, b)

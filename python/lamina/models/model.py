@@ -59,7 +59,7 @@ class Model(Saved):
             )
         if inputs is not None:
             self._set_function(described(inputs, outputs))
-            self._layers = [step for step in self._function.operations if isinstance(step, Layer)]  # type: ignore[attr-defined]
+            self._layers = self.layers
 
     def _set_function(self, function: Function) -> None:
         self._function = function
@@ -123,8 +123,13 @@ class Model(Saved):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers, in the order of their distance from the outputs, or of their definition."""
-        return list(self._layers)
+        """The layers, in the order of their distance from the outputs, or of their definition.
+
+        Of a model of inputs and outputs those between them, without others that it holds.
+        """
+        if self._function is None:
+            return list(self._layers)
+        return [step for step in self._function.operations if isinstance(step, Layer)]
 
     @layers.setter
     def layers(self, _: Any) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
-import sys
 import warnings
 from collections.abc import Mapping
 from typing import IO, Any
@@ -14,12 +12,14 @@ import numpy as np
 
 from lamina.graph.variable import limited_memory
 from lamina.layers.weights import WeightHolder
+from lamina.saving import paths
 from lamina.saving.archive import read_archive, write_archive
 from lamina.saving.assets import gather_assets, restore_assets
 from lamina.saving.atomic import write_atomically
 from lamina.saving.extra_state import gather_extra, restore_extra
 from lamina.saving.hdf5 import from_hdf5, to_hdf5
 from lamina.saving.native import from_safetensors, to_safetensors
+from lamina.saving.paths import Path
 from lamina.saving.state import gather, restore
 from lamina.saving.trees import put_arrays_in, take_arrays_out, take_prefixed
 from lamina.serialization.deserialize import deserialize_keras_object
@@ -31,8 +31,6 @@ _KERAS_VERSION = "3.15.1"  # whose format is written
 _ASSETS = "assets/"
 _EXTRA = "_lamina_state/"
 _SPARE = 32 << 20  # bytes that layers and variables may take beyond those of the arrays
-
-Path = str | os.PathLike[str]
 
 
 def save_model(
@@ -48,19 +46,26 @@ def save_model(
 
     Errors: ValueError for another ending or argument; OSError where it cannot be written.
     """
-    if zipped is False or kwargs.pop("include_optimizer", True) is not True:
-        raise ValueError("Models are saved with their optimizers, each as one file.")
+    if zipped is False:
+        raise ValueError(
+            "Models are saved as one file each; folders are neither written nor read. "
+            "Received: zipped=False"
+        )
+    if kwargs.pop("include_optimizer", True) is not True:
+        raise ValueError(
+            "Models are saved with their optimizers; `load_model(path, compile=False)` leaves them "
+            "out. Received: include_optimizer=False"
+        )
     check.no_more("save", kwargs)
-    path = os.fspath(filepath)
-    write = _writer(model, path, {".keras": write_keras, ".safetensors": write_native})
+    write = _MODELS[paths.ending(filepath, _MODELS)]
     if not model.built:
         warnings.warn(
             "You are saving a model that has not yet been built. It might not contain any weights yet. "
             "Consider building the model first by calling it on some data.",
             stacklevel=3,
         )
-    if _may_write(path, overwrite):
-        write_atomically(path, write)
+    if paths.may_write(filepath, overwrite):
+        write_atomically(filepath, lambda file: write(file, model))
 
 
 def save_weights(
@@ -78,11 +83,10 @@ def save_weights(
         raise ValueError(
             f"Weights are saved as one file. Received: max_shard_size={max_shard_size}"
         )
-    path = os.fspath(filepath)
-    write = _writer(model, path, {".weights.h5": _write_hdf5, ".safetensors": _write_arrays})
+    write = _WEIGHTS[paths.ending(filepath, _WEIGHTS)]
     _require_built("saving", model)
-    if _may_write(path, overwrite):
-        write_atomically(path, write)
+    if paths.may_write(filepath, overwrite):
+        write_atomically(filepath, lambda file: write(file, model))
 
 
 def load_model(
@@ -102,15 +106,9 @@ def load_model(
     Errors: ValueError for files that are damaged, lie about what they hold, or do not fit their
     config; TypeError for classes that are not known.  (h5py is needed for writing `.keras` alone.)
     """
-    path = os.fspath(filepath)
-    if not path.endswith((".keras", ".safetensors")):
-        raise ValueError(
-            f"File format not supported: filepath={path}. Files of models end in `.keras` or "
-            "`.safetensors`."
-        )
-    data = _read(path)
-    read = read_native if path.endswith(".safetensors") else read_keras
-    return read(data, custom_objects, compile, safe_mode)
+    native = paths.ending(filepath, _MODELS) == ".safetensors"
+    read = read_native if native else read_keras
+    return read(paths.read(filepath), custom_objects, compile, safe_mode)
 
 
 def load_weights(
@@ -126,21 +124,16 @@ def load_weights(
     Errors: ValueError for a model that is not built, or a file that is damaged or does not fit:
     nothing is changed then.
     """
-    path = os.fspath(filepath)
+    kind = paths.ending(filepath, (*_WEIGHTS, ".keras"))
     _require_built("loading weights into", model)
-    if path.endswith(".safetensors"):
-        arrays, strings = from_safetensors(_read(path))
+    data = paths.read(filepath)
+    if kind == ".safetensors":
+        arrays, strings = from_safetensors(data)
         extra = _extra(arrays, strings)
-    elif path.endswith((".weights.h5", ".keras")):
-        data = _read(path)
-        if path.endswith(".keras"):
+    else:
+        if kind == ".keras":
             data = read_archive(data)["model.weights.h5"]
         arrays, extra = from_hdf5(data)
-    else:
-        raise ValueError(
-            f"File format not supported: filepath={path}. Weights are in files that end in "
-            "`.weights.h5`, `.keras` or `.safetensors`."
-        )
     if "run" in extra and model.compiled and not model.optimizer.built:
         model.optimizer.build(model.trained_variables)  # a training that goes on needs its slots
     restore(model, arrays, skip_mismatch, objects_to_skip or ())
@@ -190,6 +183,10 @@ def _write_safetensors(
     strings["state"] = json.dumps(tree)
     strings["versions"] = json.dumps({"lamina": __version__, "numpy": np.__version__})
     file.write(to_safetensors(arrays, strings))
+
+
+_MODELS = {".keras": write_keras, ".safetensors": write_native}
+_WEIGHTS = {".weights.h5": _write_hdf5, ".safetensors": _write_arrays}
 
 
 def _extra(arrays: dict[str, np.ndarray], strings: Mapping[str, str]) -> Any:
@@ -245,37 +242,9 @@ def _filled(model: Any, arrays: Any, extra: dict[str, Any], assets: Mapping[str,
     return model
 
 
-# --- paths ----------------------------------------------------------------------------------------
-
-
-def _writer(model: Any, path: str, formats: Mapping[str, Any]) -> Any:
-    for ending, write in formats.items():
-        if path.endswith(ending):
-            return lambda file: write(file, model)
-    raise ValueError(
-        f"Invalid `filepath`: expected a name that ends in {' or '.join(formats)}. "
-        f"Received: filepath={path}"
-    )
-
-
-def _may_write(path: str, overwrite: bool) -> bool:
-    if overwrite or not os.path.exists(path):
-        return True
-    if not sys.stdin.isatty():
-        raise FileExistsError(f"{path} is there, and `overwrite` is False")
-    return input(f"{path} already exists - overwrite? [y/n] ").strip().lower() in ("y", "yes")
-
-
 def _require_built(what: str, model: Any) -> None:
     if not model.built:
         raise ValueError(
             f"You are {what} a model that has not yet been built. Build it first, by calling it on "
             "some data or by `build()`."
         )
-
-
-def _read(path: str) -> bytes:
-    if not os.path.isfile(path):
-        raise FileNotFoundError(f"File not found: filepath={path}")
-    with open(path, "rb") as file:
-        return file.read()

@@ -9,7 +9,6 @@ from typing import Any
 
 from lamina.layers.layer import Layer
 from lamina.layers.weights import WeightHolder
-from lamina.models.functional import Functional
 from lamina.models.model import Model
 from lamina.models.sequential import Sequential
 from lamina.optimizers.state import OptimizerState
@@ -68,8 +67,11 @@ def _walk_container(
 def _attributes(obj: Any) -> Iterator[tuple[str, Any]]:
     """The attributes that are not the base class's, by name, private ones last."""
     if isinstance(obj, OptimizerState):
+        inner = getattr(obj, "inner_optimizer", None)  # of a LossScaleOptimizer
+        if inner is not None:
+            yield "inner_optimizer", inner
         return
-    if isinstance(obj, (Sequential, Functional)):
+    if isinstance(obj, Sequential) or (isinstance(obj, Model) and obj._function is not None):
         yield "layers", obj.layers
     skipped = _own_of(
         next(base for base in (Sequential, Model, Layer, object) if isinstance(obj, base))

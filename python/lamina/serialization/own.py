@@ -32,11 +32,15 @@ _UNPUBLISHED = {
     ("keras.src.losses.losses", "LossFunctionWrapper"): ("lamina.losses", "FunctionLoss"),
     ("keras.src.models.functional", "Functional"): ("lamina.models.functional", "Functional"),
 }
+# Where Keras on PyTorch says that its optimizers are.
+_ON_TORCH = "keras.src.backend.torch.optimizers."
 _WITH_FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
 
 
 def _public(module: str, name: str) -> Any:
     """What the family of a Keras module publishes under `name`, or None."""
+    if module.startswith(_ON_TORCH):
+        module = "keras.optimizers"
     package, name = _UNPUBLISHED.get((module, name), (_FAMILIES.get(module), name))
     if package is None:
         return None

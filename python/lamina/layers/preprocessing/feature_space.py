@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -80,7 +81,7 @@ class FeatureSpace(FeatureKinds, DataLayer):
         self.one_hot_encoders: dict[str, CategoryEncoding] = {}
         self._inputs: dict[str, Any] | None = None
         self._encoded: Any = None
-        self._is_adapted = not any(map(learns, self.preprocessors.values()))
+        self.built = not any(map(learns, self.preprocessors.values()))  # adapted, if need be
 
     def _feature(self, name: str, value: Any) -> Feature:
         if isinstance(value, Mapping):
@@ -122,7 +123,7 @@ class FeatureSpace(FeatureKinds, DataLayer):
         for name in self.features:
             if learns(self.preprocessors[name]):
                 self._adapt(name, self._column(name, dataset))
-        self._is_adapted = True
+        self.built = True
         self.one_hot_encoders.clear()
         self._encoded = None
 
@@ -175,7 +176,7 @@ class FeatureSpace(FeatureKinds, DataLayer):
         return self._encoded
 
     def _check_adapted(self) -> None:
-        if not self._is_adapted:
+        if not self.built:
             raise ValueError(
                 "You need to call `adapt(dataset)` on the FeatureSpace before you can use it. "
                 f"Received: a FeatureSpace of {list(self.features)} that was not adapted"
@@ -242,3 +243,25 @@ class FeatureSpace(FeatureKinds, DataLayer):
             "hashing_dim": self.hashing_dim,
             "num_discretization_bins": self.num_discretization_bins,
         }
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The build configs of the features' layers by name; None before `adapt`."""
+        if not self.built:
+            return None
+        return {name: layer.get_build_config() for name, layer in self.preprocessors.items()}
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Builds the features' layers; what they learned comes from the file itself."""
+        for name, entry in config.items():
+            if entry and not self.preprocessors[name].built:
+                self.preprocessors[name].build_from_config(entry)
+        self.built = True
+
+    def save(self, filepath: str | os.PathLike[str]) -> None:
+        """Writes the space with all that it learned, as `lamina.saving.save_model`.
+
+        filepath: ends in ".keras" or ".safetensors"; `lamina.models.load_model` reads it.
+        """
+        from lamina.saving.files import save_model
+
+        save_model(self, filepath)

@@ -97,6 +97,20 @@ class IntegerLookup(IndexLookup):
         known = ops.multiply(ops.equal(ops.expand_dims(inputs, -1), tokens), away)
         return self._encode(ops.add(ops.sum(known, axis=-1), self._oov_start))
 
+    def _describe(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """In a model that is read from a file, whose vocabulary stands beside the config, the layer
+        is described by the number of tokens that the config gives."""
+        if self._tokens or self._frozen_size is None:
+            return super()._describe(args, kwargs)
+        weights, count = self.idf_weights, self._frozen_size - self._token_start
+        self._use(list(range(count)))
+        if self.output_mode == "tf_idf":
+            self._weigh(np.zeros(count), count, self._token_start)
+        try:
+            return super()._describe(args, kwargs)
+        finally:
+            self._tokens, self._table, self.idf_weights = [], {}, weights
+
     def _check_for_models(self) -> None:
         if self.invert or self.num_oov_indices != 1:
             raise ValueError(

@@ -1,0 +1,64 @@
+"""Names of files: the format that an ending says, and what is not written or read."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+
+Path = str | os.PathLike[str]
+
+_AGAIN = "Keras 3 reads it, and can save what it read as a `.keras` or `.weights.h5` file."
+_REASONS = {  # why a name that Keras knows is not one of a file here
+    ".weights.json": (
+        "Weights in several files (`max_shard_size`) are neither written nor read: in Keras, "
+        "`model.save_weights('model.weights.h5')` makes one file."
+    ),
+    ".h5": f"An ending `.h5` alone means Keras 2's format: {_AGAIN}",
+    ".hdf5": f"An ending `.hdf5` means Keras 2's format: {_AGAIN}",
+}
+
+
+def ending(filepath: Path, known: Iterable[str]) -> str:
+    """The one of the endings that the name has.
+
+    Errors: ValueError for a name with another, which says why where Keras would know it.
+    """
+    path = os.fspath(filepath)
+    for each in known:
+        if path.endswith(each):
+            return each
+    raise ValueError(
+        f"File format not supported: expected a name that ends in {' or '.join(known)}. "
+        f"Received: filepath={path}. {_reason(path)}".rstrip()
+    )
+
+
+def _reason(path: str) -> str:
+    if path.startswith("hf://"):
+        return "The Hugging Face Hub is not asked: download the file."
+    if os.path.isdir(path):
+        return "Models in folders (`zipped=False`, SavedModel, Orbax) are neither written nor read."
+    return next((why for end, why in _REASONS.items() if path.endswith(end)), "")
+
+
+def may_write(filepath: Path, overwrite: bool) -> bool:
+    """Whether a file may be made there; asks on a terminal unless `overwrite`.
+
+    Errors: FileExistsError elsewhere.
+    """
+    path = os.fspath(filepath)
+    if overwrite or not os.path.exists(path):
+        return True
+    if not sys.stdin.isatty():
+        raise FileExistsError(f"{path} is there, and `overwrite` is False")
+    return input(f"{path} already exists - overwrite? [y/n] ").strip().lower() in ("y", "yes")
+
+
+def read(filepath: Path) -> bytes:
+    """All of a file.  Errors: FileNotFoundError."""
+    path = os.fspath(filepath)
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"File not found: filepath={path}")
+    with open(path, "rb") as file:
+        return file.read()
