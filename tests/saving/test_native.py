@@ -117,3 +117,17 @@ def test_reading_keras_files_needs_no_h5py(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "h5py", None)
     other = models.load_model(tmp_path / "m.keras")
     np.testing.assert_array_equal(other.predict(X, verbose=0), model.predict(X, verbose=0))
+
+
+def test_a_file_that_is_kept_of_the_first_version_of_the_format() -> None:
+    """`trained(lamina, "sequential")`, seed 1: its predictions as its arrays say them in NumPy."""
+    path = Path(__file__).parent / "native_files" / "lamina_1.safetensors"
+    arrays = pytest.importorskip("safetensors.numpy").load_file(path)
+    model = models.load_model(path)
+    kernel, bias = (arrays[f"layers/dense/vars/{i}"] for i in range(2))
+    gamma, beta, mean, variance = (arrays[f"layers/batch_normalization/vars/{i}"] for i in range(4))
+    h = (np.maximum(X @ kernel + bias, 0) - mean) / np.sqrt(variance + 1e-3) * gamma + beta
+    y = h @ arrays["layers/dense_1/vars/0"] + arrays["layers/dense_1/vars/1"]
+    np.testing.assert_allclose(model.predict(X, verbose=0), y, atol=1e-6)
+    assert int(model.optimizer.iterations.numpy()) == 8
+    assert len(model.history.history["loss"]) == 2
