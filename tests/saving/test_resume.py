@@ -12,7 +12,7 @@ from kill_runs import KINDS, campaign
 from runs import RUNS, Batches, Run, X, Y, assert_same, outcome
 
 import lamina
-from lamina import callbacks, models
+from lamina import backends, callbacks, config, models
 
 
 class CrashError(Exception):
@@ -92,6 +92,21 @@ def test_checkpoints_go_on_from_their_step(name: str, ending: str, tmp_path: Pat
         listed = [callback for callback in listed if callback is not saving]
         assert_same(outcome(model, listed, folder), expected)
         assert model.interrupted is None
+
+
+def test_another_number_of_threads_may_go_on(tmp_path: Path) -> None:
+    backends.set_backend("native")
+    run = RUNS["functional"]
+    config.set_num_threads(2)
+    expected = whole(run, tmp_path / "whole")
+    for first, second in ((1, 2), (2, 1)):
+        backup = callbacks.BackupAndRestore(tmp_path / "backup", 2)
+        config.set_num_threads(first)
+        with pytest.raises(CrashError):
+            run.fit(run.made(), tmp_path, backup, CrashAt(25))
+        config.set_num_threads(second)
+        model = run.made()
+        assert_same(outcome(model, run.fit(model, tmp_path, backup), tmp_path), expected)
 
 
 def test_more_epochs_may_follow(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def _stop(workers: Executor) -> None:
 def _receive(data: PyDataset) -> None:
     global _data
     _data = data
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the parent to handle
     # Ctrl-C reaches all processes of a terminal: the one that trains ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
