@@ -16,6 +16,7 @@ from runs import HELD_OUT, RUNS, Run, arrays, assert_same, dataset, outcome, wit
 
 import lamina
 from lamina import callbacks, layers, models
+from lamina.models.feeds import ArrayFeed
 
 
 def press() -> None:
@@ -125,8 +126,11 @@ class PressAt(threading.Thread):
 
 
 @pytest.mark.parametrize("eagerly", [False, True])
-def test_the_step_at_work_is_the_last(backend: str, eagerly: bool) -> None:
-    """Steps of some milliseconds: the look-after interval alone would be ten of them."""
+def test_the_step_at_work_is_the_last(
+    backend: str, eagerly: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nobody looks after the steps for a long time."""
+    monkeypatch.setattr(ArrayFeed.run, "__defaults__", (20.0,))
     x = np.random.default_rng(0).normal(size=(64 * 256, 512)).astype("float32")
     model = wide()
     model.run_eagerly = eagerly
