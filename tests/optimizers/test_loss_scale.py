@@ -56,6 +56,16 @@ def test_a_huge_scale_finds_its_way_down_in_training() -> None:
     assert model.evaluate(X, Y, verbose=0) < 0.5
 
 
+def test_eager_steps_are_the_recorded_ones() -> None:
+    """Skipped ones and scales that grow among them."""
+    recorded, eager = (_model(LossScaleOptimizer(Adam(0.05), 2.0**126, 3)) for _ in range(2))
+    eager.run_eagerly = True
+    for model in (recorded, eager):
+        _fit(model, 2)
+    for a, b in zip(recorded.optimizer.variables, eager.optimizer.variables):
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-4, atol=1e-6)
+
+
 def test_training_goes_on_from_a_file(tmp_path: pathlib.Path) -> None:
     whole = _model(LossScaleOptimizer(Adam(0.05), dynamic_growth_steps=3))
     _fit(whole, 2)

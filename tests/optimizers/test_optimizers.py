@@ -14,6 +14,7 @@ from models.training import blobs, network, same, state
 Array = np.ndarray
 CLASSES = [getattr(optimizers, name) for name in optimizers.__all__ if name[0].isupper()]
 CLASSES.remove(optimizers.Optimizer)
+CLASSES.remove(optimizers.LossScaleOptimizer)  # is made of another one: test_loss_scale.py
 EACH = pytest.mark.parametrize("cls", CLASSES, ids=lambda c: c.__name__)
 SCHEDULES: list[Any] = [
     schedules.ExponentialDecay(0.1, 3, 0.5, staircase=True),
