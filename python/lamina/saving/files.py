@@ -19,6 +19,7 @@ from lamina.saving.atomic import write_atomically
 from lamina.saving.extra_state import gather_extra, restore_extra
 from lamina.saving.hdf5 import from_hdf5, to_hdf5
 from lamina.saving.native import from_safetensors, to_safetensors
+from lamina.saving.newer_arguments import without_newer_arguments
 from lamina.saving.paths import Path
 from lamina.saving.state import gather, restore
 from lamina.saving.trees import put_arrays_in, take_arrays_out, take_prefixed
@@ -149,7 +150,7 @@ def write_keras(file: IO[bytes], model: Any) -> None:
     now = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
     members = {
         "metadata.json": json.dumps({"keras_version": _KERAS_VERSION, "date_saved": now}).encode(),
-        "config.json": json.dumps(serialize_keras_object(model)).encode(),
+        "config.json": json.dumps(without_newer_arguments(serialize_keras_object(model))).encode(),
         "model.weights.h5": to_hdf5(gather(model), gather_extra(model)),
     }
     assets = {_ASSETS + name: content for name, content in gather_assets(model).items()}
