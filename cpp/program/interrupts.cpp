@@ -32,7 +32,7 @@ bool is_ours(const struct sigaction& action) {
 void watch_interrupts() {
     came = false;
 #if !defined(_WIN32)
-    struct sigaction now{};
+    struct sigaction now {};
     if (sigaction(SIGINT, nullptr, &now) != 0 || is_ours(now)) return;
     before = now;
     now.sa_sigaction = note;
@@ -44,7 +44,7 @@ void watch_interrupts() {
 void end_watching_interrupts() {
     came = false;
 #if !defined(_WIN32)
-    struct sigaction now{};
+    struct sigaction now {};
     if (sigaction(SIGINT, nullptr, &now) == 0 && is_ours(now)) sigaction(SIGINT, &before, nullptr);
 #endif
 }

@@ -42,7 +42,7 @@ def _edit(file: Any, rng: random.Random) -> None:
     name = rng.choice(datasets or ["x"])
     kind = rng.randrange(12)
     old = file.get(name)
-    plain = old is not None and old.dtype.kind in "fiu" and old.size < 1000
+    plain = isinstance(old, h5py.Dataset) and old.dtype.kind in "fiu" and old.size < 1000
     values = old[()] if plain else np.zeros(3, "f4")
     group = name.rpartition("/")[0] or "/"
     if kind <= 7 and old is not None:
