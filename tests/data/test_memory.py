@@ -8,14 +8,10 @@ import pytest
 
 from models.training import run_python
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts kilobytes")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/self/status")
 
 PREPARED = """
-import resource
 from models.training import *
-
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # megabytes
 
 x = np.empty((260_000, 784), np.uint8)
 x[:] = np.arange(784) % 251

@@ -174,12 +174,8 @@ def test_what_does_not_fit(x: Any, error: type[Exception], message: str) -> None
 
 
 WIDE = """
-import resource
 import scipy.sparse as sp
 from models.training import *
-
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # megabytes
 
 columns = np.random.default_rng(0).integers(0, 30_000, 20_000 * 15)
 ends = np.arange(0, columns.size + 1, 15)
@@ -195,7 +191,7 @@ print(peak() - before)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts kilobytes")
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/self/status")
 def test_rows_are_dense_by_batch_alone() -> None:
     """As a whole they would take 2.4 GB; a batch takes 24 MB."""
     assert float(run_python(WIDE)) < 250
