@@ -67,20 +67,22 @@ class Guard:
         self._due = now or time.monotonic() >= self._time or self._feed.kept_bytes > _BYTES
         if _good(figures) and not (self._due and self._weights_are_bad()):
             return step
-        self.stands = bad = self._rewind(step)
-        message = f"{self._reason} at step {bad} of epoch {epoch}: the model has the weights from "
-        row = self._feed.bad_row(bad)
-        message += "before this step. " + (
+        self.stands, reason = self._rewind(step)
+        row = self._feed.bad_row(self.stands)
+        advice = (
             "A lower learning rate or `clipnorm` may help"
             if row is None
             else f"Row {row} of the data is not finite"
         )
-        message += "; compile(nan_policy='ignore') trains on"
+        message = (
+            f"{reason} at step {self.stands} of epoch {epoch}: the model has the weights from before "
+            f"this step. {advice}; compile(nan_policy='ignore') trains on"
+        )
         if self._policy == "raise":
             raise FloatingPointError(message)
         warn_user(message)
         self._model.stop_training = True
-        return bad
+        return self.stands
 
     def take_in_new(self) -> None:
         """To be called when a step has made variables, and not changed them yet."""
@@ -91,8 +93,8 @@ class Guard:
         weights = (w.array.reshape(-1) for w in self._model.trained_variables)
         return any(w.size and first_nonfinite(w) is not None for w in weights)
 
-    def _rewind(self, end: int) -> int:
-        """The first step that is not finite; the state is the one before it."""
+    def _rewind(self, end: int) -> tuple[int, str]:
+        """The first step that is not finite, and what is not; the state is the one before it."""
         assert self._state is not None
         self._state.put_back()
         before = State(self._state.variables)
@@ -101,13 +103,11 @@ class Guard:
             self._feed.run(step, step + 1, 0.0)
             figures = self._model.figures.now()
             if not _good(figures) or self._weights_are_bad():
-                self._reason = _reason(figures)
                 before.put_back()
-                return step
+                return step, _reason(figures)
         # Code of the user's own that does not do the same twice.
-        self._reason = "The loss or the weights are not finite"
         self._state.put_back()
-        return self._first
+        return self._first, "The loss or the weights are not finite"
 
 
 class State:
