@@ -43,9 +43,9 @@ def write_atomically(path: str | os.PathLike[str], write: Callable[[IO[bytes]], 
                 os.chmod(partial, os.stat(path).st_mode & 0o777)
         os.replace(partial, path)
     except OSError as error:
-        before = "the file that was there is as it was" if os.path.exists(path) else "no file"
+        kept = ": the file that was there is as it was" if os.path.exists(path) else ""
         raise type(error)(
-            error.errno, f"{error.strerror or error}; nothing was written: {before}", path
+            error.errno, f"{error.strerror or error}; nothing was written{kept}", path
         ) from error
     finally:
         _remove(partial)
