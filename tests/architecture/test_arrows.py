@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,15 +39,25 @@ def imports(node: ast.AST, inside: bool = False) -> Iterator[tuple[str, bool]]:
         yield from imports(child, inside or isinstance(child, ast.FunctionDef | ast.Lambda))
 
 
-def arrows() -> dict[str, set[str]]:
-    """The folders that each folder imports, doors left out."""
-    found: dict[str, set[str]] = defaultdict(set)
+@functools.cache
+def all_imports() -> set[tuple[str, str, bool]]:
+    """Which folder imports which, and whether only when a function is called."""
+    found = set()
     for path in ROOT.rglob("*.py"):
         here = path.relative_to(ROOT).parts[0].removesuffix(".py")
         for module, inside in imports(ast.parse(path.read_text())):
             there = folder(module) if module.startswith("lamina") else ""
-            if there not in ("", here) and not (inside and (here, there) in DOORS):
-                found[here].add(there)
+            if there not in ("", here):
+                found.add((here, there, inside))
+    return found
+
+
+def arrows() -> dict[str, set[str]]:
+    """The folders that each folder imports, doors left out."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for here, there, inside in all_imports():
+        if not (inside and (here, there) in DOORS):
+            found[here].add(there)
     return found
 
 
@@ -75,8 +86,4 @@ def test_arrows_go_one_way() -> None:
 
 
 def test_doors_are_used() -> None:
-    every = set()
-    for path in ROOT.rglob("*.py"):
-        here = path.relative_to(ROOT).parts[0]
-        every |= {(here, folder(m)) for m, inside in imports(ast.parse(path.read_text())) if inside}
-    assert every >= DOORS
+    assert {(here, there) for here, there, inside in all_imports() if inside} >= DOORS

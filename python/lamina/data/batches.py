@@ -53,9 +53,9 @@ class Batches:
         `order` says in which order a PyDataset's are taken; the first `step` ones are left out.
         """
         if not isinstance(self.source, PyDataset):
-            return self._next_parts(limit, lambda: iter(self.source), step)
+            return self._next_parts(limit, order, step)
         self.source.on_epoch_begin()
-        indices = self._next_parts(limit, lambda: self._indices(order), step)
+        indices = self._next_parts(limit, order, step)
         if self.source.workers < (1 if self.source.use_multiprocessing else 2):
             return map(self.source.__getitem__, indices)
         from lamina.data.workers import made_ahead
@@ -69,8 +69,7 @@ class Batches:
 
     def restore(self, order: Order | None, first: int) -> None:
         """Begins a pass of which earlier epochs took `first` batches."""
-        indexed = isinstance(self.source, PyDataset)
-        self._parts = self._indices(order) if indexed else iter(self.source)
+        self._parts = self._pass(order)
         self._leave_out(self._parts, first)
         self.first = first
 
@@ -87,23 +86,24 @@ class Batches:
             self._made.close()  # type: ignore[attr-defined]
             self._made = None
 
-    def _indices(self, order: Order | None) -> Iterator[int]:
+    def _pass(self, order: Order | None) -> Iterator[Any]:
+        """All batches from the first; of a PyDataset their indices."""
+        if not isinstance(self.source, PyDataset):
+            return iter(self.source)
         count = self.count
         if count is None:
             return itertools.count()
         return iter(range(count) if order is None else order(count).tolist())
 
-    def _next_parts(
-        self, limit: int | None, begin: Callable[[], Iterator[Any]], step: int
-    ) -> Iterator[Any]:
+    def _next_parts(self, limit: int | None, order: Order | None, step: int) -> Iterator[Any]:
         if limit is None:
             self.first = 0
-            parts = begin()
+            parts = self._pass(order)
             self._leave_out(parts, step)
             return parts
         first = _NOTHING if self._parts is None else next(self._parts, _NOTHING)
         if first is _NOTHING:
-            self._parts, self.first = begin(), 0
+            self._parts, self.first = self._pass(order), 0
         else:
             assert self._parts is not None
             self._parts = itertools.chain([first], self._parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -41,11 +42,10 @@ class Function:
                 )
         calls = [*self.calls, *(x.call for x in self.flat_inputs if _is_entry(x.call))]
         made_by = {id(call.made_by): call.made_by for call in calls}
-        names = [layer.name for layer in made_by.values()]
-        for name in names if len(set(names)) < len(names) else ():
-            if names.count(name) > 1:
+        for name, uses in Counter(layer.name for layer in made_by.values()).items():
+            if uses > 1:
                 raise ValueError(
-                    f'The name "{name}" is used {names.count(name)} times in the model. All layers '
+                    f'The name "{name}" is used {uses} times in the model. All layers '
                     "should have unique names."
                 )
 
