@@ -14,7 +14,8 @@ from models.training import blobs, network, same, state
 Array = np.ndarray
 CLASSES = [getattr(optimizers, name) for name in optimizers.__all__ if name[0].isupper()]
 CLASSES.remove(optimizers.Optimizer)
-CLASSES.remove(optimizers.LossScaleOptimizer)  # is made of another one: test_loss_scale.py
+for made_of_others in ("LossScaleOptimizer", "MultiOptimizer", "OptimizerMap"):  # their own files
+    CLASSES.remove(getattr(optimizers, made_of_others))
 EACH = pytest.mark.parametrize("cls", CLASSES, ids=lambda c: c.__name__)
 SCHEDULES: list[Any] = [
     schedules.ExponentialDecay(0.1, 3, 0.5, staircase=True),

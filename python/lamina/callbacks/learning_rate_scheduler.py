@@ -5,12 +5,15 @@ from collections.abc import Callable
 
 import numpy as np
 
+from lamina.callbacks import rates
 from lamina.callbacks.callback import Callback, Logs
 from lamina.utils.console import write_line
 
 
 class LearningRateScheduler(Callback):
     """Sets the learning rate of each epoch, and adds it to the logs as `learning_rate`.
+
+    Those of a `MultiOptimizer` each, as `learning_rate_<name>`.
 
     Args:
         schedule: `schedule(epoch, learning_rate)` or `schedule(epoch)`, epochs from 0, gives a float.
@@ -35,22 +38,22 @@ class LearningRateScheduler(Callback):
         self.verbose = verbose
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        optimizer = self.model.optimizer
-        arguments = (epoch, float(optimizer.learning_rate))
-        rate = self.schedule(*arguments[: _arity(self.schedule)])
-        if not isinstance(rate, (float, np.float32, np.float64)):
-            raise ValueError(
-                f"The output of the `schedule` function should be a float. Received: {rate!r}"
-            )
-        optimizer.learning_rate = rate
-        if self.verbose > 0:
-            write_line(
-                f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}."
-            )
+        for label, optimizer in rates.labelled(self.model.optimizer):
+            arguments = (epoch, float(optimizer.learning_rate))
+            rate = self.schedule(*arguments[: _arity(self.schedule)])
+            if not isinstance(rate, (float, np.float32, np.float64)):
+                raise ValueError(
+                    f"The output of the `schedule` function should be a float. Received: {rate!r}"
+                )
+            optimizer.learning_rate = rate
+            if self.verbose > 0:
+                write_line(
+                    f"\nEpoch {epoch + 1}: LearningRateScheduler setting {label}learning rate to {rate}."
+                )
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if logs is not None:
-            logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+            logs.update(rates.logged(self.model.optimizer))
 
 
 def _arity(schedule: Callable[..., float]) -> int:

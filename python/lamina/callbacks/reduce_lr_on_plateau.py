@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lamina.callbacks import rates
 from lamina.callbacks.callback import Logs
 from lamina.callbacks.monitor import MonitorCallback, warn_missing
 from lamina.utils import check
@@ -11,7 +12,8 @@ from lamina.utils.console import write_line
 class ReduceLROnPlateau(MonitorCallback):
     """Multiplies the learning rate by `factor` when a figure has not improved for `patience` epochs.
 
-    Adds the learning rate to the logs as `learning_rate`.
+    Adds the learning rate to the logs as `learning_rate`; those of a `MultiOptimizer`, which are all
+    reduced, as `learning_rate_<name>`.
 
     Args:
         monitor, mode, min_delta: as for every monitor: which figure, which way, by how much.
@@ -66,7 +68,7 @@ class ReduceLROnPlateau(MonitorCallback):
         if self.monitor_op is None:
             self._set_monitor_op()
         logs = {} if logs is None else logs
-        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+        logs.update(rates.logged(self.model.optimizer))
         current = logs.get(self.monitor)
         if current is None:
             warn_missing("ReduceLROnPlateau", self.monitor, logs)
@@ -83,13 +85,15 @@ class ReduceLROnPlateau(MonitorCallback):
                 self._reduce(epoch)
 
     def _reduce(self, epoch: int) -> None:
-        optimizer = self.model.optimizer
-        old = float(optimizer.learning_rate)
-        if old <= np.float32(self.min_lr):
-            return
-        new = max(old * self.factor, self.min_lr)
-        optimizer.learning_rate = new
-        if self.verbose > 0:
-            write_line(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing learning rate to {new}.")
-        self.cooldown_counter = self.cooldown
-        self.wait = 0
+        for label, optimizer in rates.labelled(self.model.optimizer):
+            old = float(optimizer.learning_rate)
+            if old <= np.float32(self.min_lr):
+                continue
+            new = max(old * self.factor, self.min_lr)
+            optimizer.learning_rate = new
+            if self.verbose > 0:
+                write_line(
+                    f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing {label}learning rate to {new}."
+                )
+            self.cooldown_counter = self.cooldown
+            self.wait = 0

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from lamina.callbacks.callback import Callback, Logs
+from lamina.graph.variable import Variable
 
 
 class SwapEMAWeights(Callback):
@@ -27,17 +28,27 @@ class SwapEMAWeights(Callback):
         """Exchanges weights and averages unless they are as wanted."""
         if self._ema_weights_in_model == wanted:
             return
-        optimizer = self.model.optimizer
-        if not optimizer.use_ema or not optimizer._averages:
+        pairs = self._pairs()
+        if not pairs:
+            used = any(part.use_ema for part in self.model.optimizer.parts)
             raise ValueError(
                 "SwapEMAWeights needs an optimizer with `use_ema=True`, that was trained. "
-                f"Received: use_ema={optimizer.use_ema}"
+                f"Received: use_ema={used}"
             )
-        for variable, average in zip(optimizer._trainable_variables, optimizer._averages):
+        for variable, average in pairs:
             weight = variable.numpy()
             variable.assign(average.numpy())
             average.assign(weight)
         self._ema_weights_in_model = wanted
+
+    def _pairs(self) -> list[tuple[Variable, Variable]]:
+        """Each weight that has an average, with it."""
+        return [
+            pair
+            for part in self.model.optimizer.parts
+            if part.use_ema
+            for pair in zip(part._trainable_variables, part._averages)
+        ]
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         if self.swap_on_epoch:
@@ -50,8 +61,7 @@ class SwapEMAWeights(Callback):
         assert self.params is not None
         if epoch == self.params["epochs"] - 1 or self.model.stop_training:
             # At its end, fit puts the averages into the model: they must not be the weights then.
-            optimizer = self.model.optimizer
-            for variable, average in zip(optimizer._trainable_variables, optimizer._averages):
+            for variable, average in self._pairs():
                 average.assign(variable.numpy())
 
     def on_train_interrupt(self) -> None:

@@ -4,6 +4,7 @@ import os
 import time
 from typing import Any
 
+from lamina.callbacks import rates
 from lamina.callbacks.callback import Callback, Logs
 from lamina.utils import check
 
@@ -86,7 +87,7 @@ class TensorBoard(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         train = {k: v for k, v in (logs or {}).items() if not k.startswith("val_")}
-        train["learning_rate"] = float(self.model.optimizer.learning_rate)
+        train.update(rates.logged(self.model.optimizer))
         if self.write_steps_per_second:
             steps, seconds = self._began
             done = int(self.model.optimizer.iterations) - steps

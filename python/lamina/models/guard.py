@@ -137,7 +137,8 @@ def state_of(model: Compilable) -> list[Variable]:
     """All variables that a step may change."""
     from lamina.metrics.total import Total  # compile has imported metrics
 
-    own = [leaf for value in vars(model).values() for leaf in tree.flatten(value)]
+    given = {name: value for name, value in vars(model).items() if name != "_programs"}
+    own = [leaf for value in given.values() for leaf in tree.flatten(value)]
     optimizers = [leaf for leaf in own if isinstance(leaf, Optimizer)]
     found = [*model.variables, *model.figures.variables]
     parts: list[Any] = [*optimizers, *model.named_metrics.values()]

@@ -15,9 +15,11 @@ from lamina.optimizers.ftrl import Ftrl
 from lamina.optimizers.lamb import Lamb
 from lamina.optimizers.lion import Lion
 from lamina.optimizers.loss_scale import LossScaleOptimizer
+from lamina.optimizers.multi_optimizer import MultiOptimizer
 from lamina.optimizers.muon import Muon
 from lamina.optimizers.nadam import Nadam
 from lamina.optimizers.optimizer import Optimizer
+from lamina.optimizers.optimizer_map import OptimizerMap
 from lamina.optimizers.rmsprop import RMSprop
 from lamina.optimizers.schedule_free_adamw import ScheduleFreeAdamW
 from lamina.optimizers.sgd import SGD
@@ -35,9 +37,11 @@ __all__ = [
     "Lamb",
     "Lion",
     "LossScaleOptimizer",
+    "MultiOptimizer",
     "Muon",
     "Nadam",
     "Optimizer",
+    "OptimizerMap",
     "RMSprop",
     "ScheduleFreeAdamW",
     "deserialize",
@@ -50,7 +54,9 @@ _classes = (
     SGD, Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Muon, Nadam, RMSprop,
     ScheduleFreeAdamW,
 )  # fmt: skip
-_known: dict[str, Any] = {c.__name__.lower(): c for c in (*_classes, LossScaleOptimizer)}
+_known: dict[str, Any] = {
+    c.__name__.lower(): c for c in (*_classes, LossScaleOptimizer, MultiOptimizer)
+}
 
 
 def get(identifier: Any) -> Any:

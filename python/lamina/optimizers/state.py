@@ -31,6 +31,11 @@ class OptimizerState:
         number = self._rate.schedule is None and self._rate.function is None
         return [self._iterations, *([self._rate.variable] if number else []), *self._own]
 
+    @property
+    def parts(self) -> list[Any]:
+        """The optimizers with a learning rate of their own that it consists of."""
+        return [self]
+
     def add_variable(
         self,
         shape: Sequence[int],

@@ -67,9 +67,9 @@ def _walk_container(
 def _attributes(obj: Any) -> Iterator[tuple[str, Any]]:
     """The attributes that are not the base class's, by name, private ones last."""
     if isinstance(obj, OptimizerState):
-        inner = getattr(obj, "inner_optimizer", None)  # of a LossScaleOptimizer
-        if inner is not None:
-            yield "inner_optimizer", inner
+        for name in ("inner_optimizer", "optimizers"):  # LossScaleOptimizer, MultiOptimizer
+            if hasattr(obj, name):
+                yield name, getattr(obj, name)
         return
     if isinstance(obj, Sequential) or (isinstance(obj, Model) and obj._function is not None):
         yield "layers", obj.layers

@@ -200,6 +200,7 @@ KERAS_ACCEPTS: list[str] = [
     "loss_scaling dynamic_growth_steps=0",
     "loss_scaling dynamic_growth_steps=2.5",
     "loss_scaling dynamic_growth_steps='a'",
+    "several loss_scale_factor=-8.0",
     "CosineDecay warmup_steps='a'",
     "CosineDecayRestarts t_mul=0.5",
     "PiecewiseConstantDecay boundaries=[7, 3]",

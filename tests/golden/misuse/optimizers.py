@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,91 @@ OPTIMIZERS += [
     *each(loss_scaling, "clipnorm", 1.0),
     *each(loss_scaling, "dynamic", False),
     unknown(loss_scaling, "scale"),
+]
+
+
+def several(keras: Keras, **options: Any) -> Any:
+    """A MultiOptimizer that makes one step."""
+    o = keras.optimizers
+    optimizer = o.MultiOptimizer(**{"optimizer_map": o.OptimizerMap(o.SGD()), **options})
+    optimizer.apply([_ONE], [_variable(keras)])
+    return optimizer
+
+
+def optimizer_map(keras: Keras, **options: Any) -> Any:
+    """A map that is put to use."""
+    o = keras.optimizers
+    return several(keras, optimizer_map=o.OptimizerMap(**{"default_optimizer": o.SGD(), **options}))
+
+
+def _set_item(keras: Keras, key: Any, value: Any = None) -> None:
+    o = keras.optimizers
+    o.OptimizerMap(o.SGD(), {"there": o.Adam()})[key] = value or o.SGD()
+
+
+def _nested(keras: Keras, name: str) -> Any:
+    o = keras.optimizers
+    made = getattr(o, name)
+    inner = made(o.SGD() if name == "LossScaleOptimizer" else o.OptimizerMap(o.SGD()))
+    return optimizer_map(keras, default_optimizer=inner)
+
+
+def _two_patterns(keras: Keras) -> Any:
+    o = keras.optimizers
+    return o.OptimizerMap(o.SGD(), {"a/.*": o.Adam(), ".*/bias": o.Adam()})["a/bias"]
+
+
+OPTIMIZERS += [
+    *each(several, "optimizer_map", None, 3, "sgd", errors=EITHER, word="optimizer|callable"),
+    *each(several, "loss_scale_factor", -8.0, "a", errors=EITHER),
+    unknown(several, "clipnorm"),
+    Misuse(
+        "a function that gives no optimizer",
+        lambda k: several(k, optimizer_map=lambda v: "sgd"),
+        ("[Oo]ptimizer", "variable"),
+    ),
+    Misuse(
+        "learning rate of several",
+        lambda k: several(k).learning_rate,
+        ("[Ll]earning rate",),
+        (AttributeError,),
+    ),
+    Misuse(
+        "set the learning rate of several",
+        lambda k: setattr(several(k), "learning_rate", 0.1),
+        ("[Ll]earning rate", "set"),
+        (AttributeError,),
+    ),
+    Misuse(
+        "several inside of several", lambda k: _nested(k, "MultiOptimizer"), ("MultiOptimizer",)
+    ),
+    Misuse(
+        "loss scaling inside of several",
+        lambda k: _nested(k, "LossScaleOptimizer"),
+        ("LossScaleOptimizer",),
+    ),
+    Misuse("two patterns for one variable", _two_patterns, ("[Mm]ultiple", "a/bias")),
+    Misuse(
+        "several without a gradient for one of them",
+        lambda k: several(k).apply([None]),
+        ("gradients", "variable"),
+    ),
+    *each(optimizer_map, "default_optimizer", "sgd", None, 3, errors=(TypeError,)),
+    *each(optimizer_map, "optimizer_map", [("a", 3)], 3, errors=EITHER),
+    Misuse(
+        "a map of a name",
+        lambda k: optimizer_map(k, optimizer_map={"a": "adam"}),
+        ("Optimizer|'str' object", "adam|loss_scale_factor"),
+        (ValueError, AttributeError),
+    ),
+    Misuse(
+        "a map of an expression that is none",
+        lambda k: optimizer_map(k, optimizer_map={"(": k.optimizers.SGD()}),
+        ("unterminated subpattern",),
+        (ValueError, re.error),
+    ),
+    *each(_set_item, "key", 3, "there", word="key|exists"),
+    *each(_set_item, "value", "adam", 3, word="[Oo]ptimizer", key="new"),
 ]
 
 

@@ -44,6 +44,17 @@ def _loss_scaled(k: Keras) -> Any:
     return compiled(dense(k), optimizer=k.optimizers.LossScaleOptimizer(inner, 64.0, 3))
 
 
+def _several(k: Keras) -> Any:
+    """Variables with optimizers of their own; with options and a schedule."""
+    o = k.optimizers
+    chosen = o.OptimizerMap(
+        o.Adam(o.schedules.ExponentialDecay(0.01, 5, 0.9), clipnorm=1.0),
+        {".*hidden/.*": o.SGD(0.1, momentum=0.5, gradient_accumulation_steps=2)},
+    )
+    chosen[".*last/bias"] = o.Adam(0.02)
+    return compiled(dense(k), optimizer=o.MultiOptimizer(chosen))
+
+
 def _scheduled(k: Keras, name: str, options: dict[str, Any]) -> Any:
     if "values" not in options:
         options = {"initial_learning_rate": 0.1, **options}
@@ -157,6 +168,7 @@ CASES: dict[str, FileCase] = {
         for which, options in {**own, **COMMON}.items()
     },
     "optimizer/LossScaleOptimizer": FileCase(_loss_scaled),
+    "optimizer/MultiOptimizer": FileCase(_several, since=(3, 15)),
     **{
         f"schedule/{which}": FileCase(functools.partial(_scheduled, name=name, options=options))
         for which, (name, options) in optimizers.SCHEDULES.items()
