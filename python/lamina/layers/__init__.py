@@ -62,6 +62,7 @@ from lamina.layers.reshaping import (
     ZeroPadding1D,
 )
 from lamina.layers.shaping import Activation, Flatten, Rescaling
+from lamina.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from lamina.serialization import resolve as _resolve
 
 __all__ = [
@@ -109,6 +110,9 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "StringLookup",
     "Subtract",
     "UnitNormalization",
@@ -133,8 +137,9 @@ _classes = {c.__name__: c for c in (
     EinsumDense, Embedding, Flatten, GaussianDropout, GaussianNoise, GroupNormalization,
     HashedCrossing, Hashing, Identity, InputLayer, IntegerLookup, Lambda, LayerNormalization,
     LeakyReLU, Masking, Maximum, Minimum, Multiply, Normalization, PReLU, Permute,
-    RMSNormalization, ReLU, RepeatVector, Rescaling, Reshape, Softmax, StringLookup, Subtract,
-    UnitNormalization, UpSampling1D, ZeroPadding1D,
+    RMSNormalization, ReLU, RepeatVector, Rescaling, Reshape, Softmax, SpatialDropout1D,
+    SpatialDropout2D, SpatialDropout3D, StringLookup, Subtract, UnitNormalization, UpSampling1D,
+    ZeroPadding1D,
 )}  # fmt: skip
 
 

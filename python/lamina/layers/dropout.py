@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from lamina import ops
 from lamina.layers.layer import Layer
 from lamina.ops.rules import dims_of
@@ -60,7 +62,8 @@ class Dropout(Layer):
         state = self.seed_generator.next()
         if self.noise_shape is None:
             return ops.dropout(inputs, state, rate=float(self.rate))
-        mask = ops.broadcast_to(1.0, self._mask_shape(inputs))
+        one = np.ones((), inputs.dtype if "float" in str(inputs.dtype) else "float32")
+        mask = ops.broadcast_to(one, self._mask_shape(inputs))
         return ops.multiply(inputs, ops.dropout(mask, state, rate=float(self.rate)))
 
     def _mask_shape(self, inputs: Any) -> tuple[int, ...]:

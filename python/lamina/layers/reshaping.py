@@ -205,7 +205,9 @@ def _pair(name: str, value: Any) -> tuple[int, int]:
 
 
 def checked_data_format(data_format: Any) -> str:
-    """The format by name; None is "channels_last"."""
+    """The format by name, in letters of any case; None is "channels_last"."""
+    if isinstance(data_format, str):
+        data_format = data_format.lower()
     if data_format not in (None, "channels_last", "channels_first"):
         raise ValueError(
             "`data_format` must be 'channels_last' or 'channels_first'. "

@@ -34,6 +34,18 @@ LAYERS = [
     ),
     *each(Dropout, "seed", 1.5, "a", errors=EITHER),
     unknown(Dropout, "rates", (ValueError,)),
+    *(
+        misuse
+        for n in (1, 2, 3)
+        for misuse in (
+            *each(make(f"layers.SpatialDropout{n}D"), "rate", -0.1, 1.5, float("nan")),
+            *each(make(f"layers.SpatialDropout{n}D"), "rate", "a", None, errors=EITHER),
+            *each(make(f"layers.SpatialDropout{n}D", rate=0.5), "seed", 1.5, "a", errors=EITHER),
+            unknown(make(f"layers.SpatialDropout{n}D", rate=0.5), "noise_shape", (TypeError,)),
+        )
+    ),
+    *each(make("layers.SpatialDropout2D", rate=0.5), "data_format", "channels", 3),
+    *each(make("layers.SpatialDropout3D", rate=0.5), "data_format", "channels", 3),
     *each(make("layers.Flatten"), "data_format", "channels_middle"),
     *each(make("layers.Activation"), "activation", "softmacks", 5),
     Misuse(

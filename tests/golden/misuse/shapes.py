@@ -39,6 +39,14 @@ SHAPING = [
     _one("Lambda of no function", make("layers.Lambda", function=3), "function|callable", "3|int"),
 ]
 
+SHAPING += [
+    _one(
+        f"SpatialDropout{n}D of a matrix",
+        _called(f"SpatialDropout{n}D", X, rate=0.5), f"ndim={n + 2}", "ndim=2",
+    )
+    for n in (1, 2, 3)
+]  # fmt: skip
+
 MERGING = [
     _one("Add of an array", _called("Add", X), "list"),
     _one("Add of other shapes", _called("Add", X, X[:, :3]), "incompatible shapes|shape"),

@@ -96,6 +96,16 @@ LAYERS: dict[str, tuple[Make, np.ndarray]] = {
 }  # fmt: skip
 RANDOM: dict[str, Make] = {
     "dropout": lambda k: k.layers.Dropout(0.25, noise_shape=(None, 4), seed=3),
+    "spatial_dropout": lambda k: k.Sequential(
+        [
+            k.layers.Reshape((2, 2)),
+            k.layers.SpatialDropout1D(0.25, seed=7),
+            k.layers.Reshape((1, 2, 2)),
+            k.layers.SpatialDropout2D(0.25, "channels_first"),
+            k.layers.Reshape((2, 1, 2, 1)),
+            k.layers.SpatialDropout3D(0.25, name="three"),
+        ]
+    ),
     "gaussian_noise": lambda k: k.layers.GaussianNoise(0.5, seed=4),
     "gaussian_dropout": lambda k: k.layers.GaussianDropout(0.25, seed=5),
     "alpha_dropout": lambda k: k.layers.AlphaDropout(0.25, noise_shape=(None, 1), seed=6),
