@@ -16,7 +16,7 @@ import keras
 FAMILIES = (
     "layers", "activations", "losses", "metrics", "optimizers", "optimizers.schedules",
     "initializers", "regularizers", "constraints", "callbacks", "ops", "models", "random",
-    "utils", "datasets", "saving",
+    "utils", "datasets", "saving", "wrappers",
 )  # fmt: skip
 
 

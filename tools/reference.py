@@ -29,6 +29,8 @@ FAMILIES = {
     "lamina.datasets": "Data sets",
     "lamina.utils": "Utilities",
     "lamina.saving": "Files and configs",
+    "lamina.sklearn": "scikit-learn's perceptrons",
+    "lamina.wrappers": "Models as scikit-learn's estimators",
     "lamina.config": "Settings",
     "lamina.backend": "The backend's names",
     "lamina.tree": "Nested structures",

@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 _SUBMODULES = (
     "activations", "backend", "backends", "callbacks", "config", "constraints", "datasets",
     "initializers", "layers", "losses", "metrics", "models", "ops", "optimizers", "random",
-    "regularizers", "saving", "tree", "utils",
+    "regularizers", "saving", "sklearn", "tree", "utils", "wrappers",
 )  # fmt: skip
 _MODULES = {name: f"lamina.{name}" for name in _SUBMODULES} | {
     "Initializer": "lamina.initializers",
@@ -54,8 +54,10 @@ if TYPE_CHECKING:
         random,
         regularizers,
         saving,
+        sklearn,
         tree,
         utils,
+        wrappers,
     )  # fmt: skip
     from lamina.graph.differentiate import gradients
     from lamina.graph.symbolic import KerasTensor

@@ -41,6 +41,7 @@ from . import (
     training,
     trees,
     weight_rules,
+    wrappers,
 )
 from . import weights as initial_weights
 from .case import Case
@@ -87,6 +88,7 @@ _MODULES = (
     trees,
     batches,
     own_steps,
+    wrappers,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}

@@ -12,10 +12,11 @@ from .saving import SAVING
 from .shapes import SHAPES
 from .training import TRAINING
 from .weight_rules import WEIGHT_RULES
+from .wrappers import WRAPPERS
 
 _LISTS = (
     CONSTRUCT, LOSSES, TRAINING, PREPROCESSING, WEIGHT_RULES, METRICS, SAVING, SHAPES, MODELS,
-    OPTIMIZERS, SCHEDULES, FUNCTIONS,
+    OPTIMIZERS, SCHEDULES, FUNCTIONS, WRAPPERS,
 )  # fmt: skip
 
 MISUSES: dict[str, Misuse] = {m.id: m for misuses in _LISTS for m in misuses}
