@@ -59,6 +59,18 @@ def _adapted(layer: Any, data: Any) -> Any:
     return layer
 
 
+def _there_and_back(table: Any) -> Any:
+    x = lamina.Input((3,), dtype="int32", name="x")
+    return _settled(lamina.Model(x, table(table(x), reverse=True)), 0)
+
+
+class _Halved(layers.Wrapper):
+    """A wrapper of a user."""
+
+    def call(self, x: Any) -> Any:
+        return self.layer(x) * 0.5
+
+
 LAYERS: dict[str, Callable[[], Any]] = {
     "Dense": lambda: _on((8,), layers.Dense(5, "relu")),
     "Dense of sequences": lambda: _on((3, 8), layers.Dense(5)),
@@ -67,6 +79,12 @@ LAYERS: dict[str, Callable[[], Any]] = {
     "Embedding": lambda: _on((3,), layers.Embedding(7, 4), dtype="int32"),
     "Embedding of floats": lambda: _on((), layers.Rescaling(0.0), layers.Embedding(7, 4)),
     "Embedding with a mask": lambda: _on((3,), layers.Embedding(7, 4, mask_zero=True), dtype="int64"),
+    "ReversibleEmbedding": lambda: _there_and_back(layers.ReversibleEmbedding(7, 4)),
+    "ReversibleEmbedding, untied": lambda: _there_and_back(
+        layers.ReversibleEmbedding(7, 4, tie_weights=False, logit_soft_cap=2.0)
+    ),
+    "Pipeline": lambda: _on((3, 8), layers.Pipeline([layers.Dense(4, "tanh"), layers.Dropout(0.5)])),
+    "Wrapper": lambda: _on((8,), _Halved(layers.Dense(4))),
     "Activation": lambda: _on((8,), layers.Activation("tanh")),
     "ActivityRegularization": lambda: _on((8,), layers.ActivityRegularization(0.1)),
     "ELU": lambda: _on((8,), layers.ELU(0.5)),

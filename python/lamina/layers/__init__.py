@@ -44,6 +44,7 @@ from lamina.layers.normalization.group_normalization import GroupNormalization
 from lamina.layers.normalization.layer_normalization import LayerNormalization
 from lamina.layers.normalization.rms_normalization import RMSNormalization
 from lamina.layers.normalization.unit_normalization import UnitNormalization
+from lamina.layers.pipeline import Pipeline
 from lamina.layers.preprocessing import (
     CategoryEncoding,
     Discretization,
@@ -61,8 +62,10 @@ from lamina.layers.reshaping import (
     UpSampling1D,
     ZeroPadding1D,
 )
+from lamina.layers.reversible_embedding import ReversibleEmbedding
 from lamina.layers.shaping import Activation, Flatten, Rescaling
 from lamina.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
+from lamina.layers.wrapper import Wrapper
 from lamina.serialization import resolve as _resolve
 
 __all__ = [
@@ -104,11 +107,13 @@ __all__ = [
     "Normalization",
     "PReLU",
     "Permute",
+    "Pipeline",
     "RMSNormalization",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "ReversibleEmbedding",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
@@ -117,6 +122,7 @@ __all__ = [
     "Subtract",
     "UnitNormalization",
     "UpSampling1D",
+    "Wrapper",
     "ZeroPadding1D",
     "add",
     "average",
@@ -137,9 +143,9 @@ _classes = {c.__name__: c for c in (
     EinsumDense, Embedding, Flatten, GaussianDropout, GaussianNoise, GroupNormalization,
     HashedCrossing, Hashing, Identity, InputLayer, IntegerLookup, Lambda, LayerNormalization,
     LeakyReLU, Masking, Maximum, Minimum, Multiply, Normalization, PReLU, Permute,
-    RMSNormalization, ReLU, RepeatVector, Rescaling, Reshape, Softmax, SpatialDropout1D,
-    SpatialDropout2D, SpatialDropout3D, StringLookup, Subtract, UnitNormalization, UpSampling1D,
-    ZeroPadding1D,
+    Pipeline, RMSNormalization, ReLU, RepeatVector, Rescaling, Reshape, ReversibleEmbedding,
+    Softmax, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, StringLookup, Subtract,
+    UnitNormalization, UpSampling1D, Wrapper, ZeroPadding1D,
 )}  # fmt: skip
 
 

@@ -42,6 +42,7 @@ from . import (
     trees,
     weight_rules,
     wrappers,
+    wrapping,
 )
 from . import weights as initial_weights
 from .case import Case
@@ -89,6 +90,7 @@ _MODULES = (
     batches,
     own_steps,
     wrappers,
+    wrapping,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}

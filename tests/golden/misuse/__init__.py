@@ -154,6 +154,8 @@ KERAS_ACCEPTS: list[str] = [
     "callbacks.ReduceLROnPlateau factors=3",
     "Embedding of a number outside",
     "Embedding of a fraction",
+    "_scored logit_soft_cap=0",
+    "_scored logit_soft_cap=-1.0",
     "clone_model of a layer",
     "compile a loss too few",
     "compile a loss weight for another name",

@@ -22,6 +22,19 @@ def _one(id: str, call: Callable[[Keras], Any], *words: str, errors: Any = EITHE
     return Misuse(id, call, words, errors)
 
 
+def _wrapper(keras: Keras, **options: Any) -> Any:
+    return keras.layers.Wrapper(keras.layers.Flatten(), **options)
+
+
+def _scored(keras: Keras, **options: Any) -> Any:
+    layer = keras.layers.ReversibleEmbedding(3, 4, **options)
+    return layer(X, reverse=True)
+
+
+def _wrong_scores(keras: Keras) -> Any:
+    return keras.layers.ReversibleEmbedding(3, 2)(A, reverse=True)
+
+
 SHAPING = [
     *each(make("layers.Reshape"), "target_shape", (-2,), (2, -3), (-1, -1)),
     _one("Reshape to another size", _called("Reshape", X, target_shape=(3,)), "target_shape", "3"),
@@ -101,6 +114,30 @@ EMBEDDING = [
     ),
 ]  # fmt: skip
 
+Reversible = make("layers.ReversibleEmbedding", output_dim=2)
+EMBEDDING += [
+    *each(Reversible, "input_dim", 0, 2.5),
+    *each(make("layers.ReversibleEmbedding", input_dim=2), "output_dim", 0, "3"),
+    *each(_scored, "logit_soft_cap", 0, -1.0, "a", errors=EITHER),
+    *each(_scored, "reverse_dtype", "float31", errors=EITHER),
+    _one("ReversibleEmbedding of other vectors", _wrong_scores, r"\(3, 4, 4\)|4", "2|3"),
+    unknown(Reversible, "tied", (ValueError,), input_dim=2),
+]
+
+WRAPPING = [
+    *each(make("layers.Wrapper"), "layer", 3, "dense", None, word="[Ll]ayer"),
+    unknown(_wrapper, "units", EITHER),
+    _one("Pipeline of a name", lambda k: k.layers.Pipeline(["relu"])(X), "layers|str", "relu|str"),
+    _one("Pipeline of a layer", lambda k: k.layers.Pipeline(k.layers.Flatten())(X), "Flatten"),
+    _one("Pipeline of nothing", lambda k: k.layers.Pipeline(None)(X), "None"),
+    unknown(make("layers.Pipeline", layers=[]), "dtype", (TypeError,)),
+    _one(
+        "Pipeline of layers that do not fit",
+        lambda k: k.layers.Pipeline([k.layers.Dense(2), k.layers.Permute((2, 1))])(X),
+        "ndim=3", "ndim=2",
+    ),
+]  # fmt: skip
+
 Einsum = {"equation": "ab,bc->ac", "output_shape": 3}
 
 EINSUM = [
@@ -121,4 +158,4 @@ EINSUM = [
     *each(make("layers.EinsumDense", **Einsum), "activation", "rulu"),
 ]  # fmt: skip
 
-SHAPES = [*EINSUM, *SHAPING, *MERGING, *NORMALIZATION, *EMBEDDING]
+SHAPES = [*EINSUM, *SHAPING, *MERGING, *NORMALIZATION, *EMBEDDING, *WRAPPING]

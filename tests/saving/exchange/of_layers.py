@@ -61,6 +61,15 @@ LAYERS: dict[str, tuple[Make, np.ndarray]] = {
     ),
     "rms_normalization": (lambda k: k.layers.RMSNormalization(axis=-1), X),
     "unit_normalization": (lambda k: k.layers.UnitNormalization(axis=1), CUBE),
+    "pipeline": (
+        lambda k: k.layers.Pipeline(
+            [k.layers.Dense(3, "tanh"), k.layers.BatchNormalization(), k.layers.Rescaling(2.0)]
+        ), CUBE,
+    ),
+    "pipeline_nested": (
+        lambda k: k.layers.Pipeline([k.layers.Pipeline([k.layers.Dense(3)]), k.layers.Dense(2)]), X,
+    ),
+    "reversible_embedding": (lambda k: k.layers.ReversibleEmbedding(6, 3, logit_soft_cap=2.0), IDS),
     "prelu": (lambda k: k.layers.PReLU(), CUBE),
     "prelu_shared": (
         lambda k: k.layers.PReLU("ones", shared_axes=[1], alpha_constraint="non_neg"), CUBE,
@@ -111,7 +120,9 @@ RANDOM: dict[str, Make] = {
     "alpha_dropout": lambda k: k.layers.AlphaDropout(0.25, noise_shape=(None, 1), seed=6),
 }
 SINCE = {
-    "rms_normalization": (3, 9), "alpha_dropout": (3, 1), "normalization_invert": (3, 0),
+    "pipeline": (3, 8), "pipeline_nested": (3, 8), "reversible_embedding": (3, 15),
+    "rms_normalization": (3, 9),
+    "alpha_dropout": (3, 1), "normalization_invert": (3, 0),
 }  # fmt: skip
 
 
@@ -121,6 +132,15 @@ def on(k: Keras, make: Make, x: np.ndarray) -> Any:
     layer = make(k)
     out = k.layers.Dense(2)(k.layers.Flatten()(layer(entry)))
     return compiled(k.Model(entry, out), x, metrics=["mae"])
+
+
+def _both_ways(k: Keras, **options: Any) -> Any:
+    """Numbers to vectors and back by one layer."""
+    entry = k.Input((3,), dtype="int32")
+    table = k.layers.ReversibleEmbedding(6, 4, **options)
+    scores = table(k.layers.Dense(4, "tanh")(table(entry)), reverse=True)
+    loss = k.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return compiled(k.Model(entry, scores), IDS, IDS, loss=loss)
 
 
 def _einsum(k: Keras, shape: tuple[int, ...], options: dict[str, Any]) -> Any:
@@ -204,6 +224,15 @@ CASES: dict[str, FileCase] = {
             functools.partial(on, make=make, x=X), random=True, since=SINCE.get(name, (3, 0))
         )
         for name, make in RANDOM.items()
+    },
+    **{
+        f"layer/reversible_embedding_{name}": FileCase(
+            functools.partial(_both_ways, **options), since=(3, 15)
+        )
+        for name, options in {
+            "tied": {},
+            "untied": {"tie_weights": False, "embeddings_regularizer": "l2"},
+        }.items()
     },
     **{
         f"layer/einsum_dense_{name}": FileCase(
