@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import inspect
 import io
 import re
 import sys
@@ -100,7 +101,8 @@ def difference(found: Any, wanted: Any) -> float:
 
 
 def write_case(keras: Any, case: FileCase, name: str, folder: Path) -> None:
-    """<name>.keras, <name>.weights.h5, and what is to be found again in <name>.npz."""
+    """<name>.keras, <name>.weights.h5, <name>.weights.json with files of a size in which the largest
+    array fits, and what is to be found again in <name>.npz."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(7)
     model, x, y = case.make(keras)
@@ -110,6 +112,11 @@ def write_case(keras: Any, case: FileCase, name: str, folder: Path) -> None:
     model.save(path.with_suffix(".keras"))
     if hasattr(model, "save_weights"):
         model.save_weights(path.with_suffix(".weights.h5"))
+        if has_shards(model):
+            size = max(4 * np.prod(v.shape) for v in (*model.variables, *optimizer_of(model)))
+            index = path.with_suffix(".weights.json")
+            for _ in range(2):  # lamina gives a set that takes the place of another other names
+                model.save_weights(index, max_shard_size=1.5 * float(size) / 1024**3)
     expected: Arrays = {"release": np.array(release_of(keras))}
     for i, array in enumerate(predictions(model, x)):
         expected[f"predicted/{i}"] = array
@@ -152,6 +159,10 @@ def read_case(keras: Any, case: FileCase, name: str, folder: Path) -> dict[str, 
         overwrite(model)
         model.load_weights(path.with_suffix(".weights.h5"))
         assert_same(state(model), stored, "of the weights")
+        if has_shards(model) and path.with_suffix(".weights.json").exists():
+            overwrite(model)
+            model.load_weights(path.with_suffix(".weights.json"))
+            assert_same(state(model), stored, "of the weights in several files")
     if y is not None:
         same = str(expected["release"]) == release_of(keras)
         found |= read_compiled(model, x, y, expected, same)
@@ -190,10 +201,20 @@ def read_training(model: Any, x: Any, y: Any, expected: Arrays, same: bool) -> d
     return {"trained": found[worst]}
 
 
+def has_shards(model: Any) -> bool:
+    """Whether the library writes weights in several files."""
+    return "max_shard_size" in inspect.signature(model.save_weights).parameters
+
+
+def optimizer_of(model: Any) -> list[Any]:
+    """The optimizer's variables."""
+    optimizer = getattr(model, "optimizer", None)
+    return list(optimizer.variables) if optimizer else []
+
+
 def overwrite(model: Any) -> None:
     """Other numbers in all weights and optimizer variables."""
-    optimizer = getattr(model, "optimizer", None)
-    for variable in [*model.weights, *(optimizer.variables if optimizer else [])]:
+    for variable in [*model.weights, *optimizer_of(model)]:
         variable.assign(np.full(variable.shape, 77, variable.dtype))
 
 

@@ -135,8 +135,6 @@ def test_errors(tmp_path: Path) -> None:
         model.save(tmp_path / "m.h5")
     with pytest.raises(ValueError, match=r"\.weights\.h5"):
         model.save_weights(tmp_path / "m.h5")
-    with pytest.raises(ValueError, match="max_shard_size"):
-        model.save_weights(tmp_path / "m.weights.h5", max_shard_size=1)
     with pytest.raises(ValueError, match="zipped=False"):
         model.save(tmp_path / "m", zipped=False)
     with pytest.raises(ValueError, match="include_optimizer=False"):
@@ -152,7 +150,8 @@ def test_errors(tmp_path: Path) -> None:
         str(tmp_path): "in folders",
     }.items():
         path = name if "/" in name else tmp_path / name
-        for read in (models.load_model, model.load_weights):
+        readers = (models.load_model, model.load_weights)
+        for read in readers[:1] if name == "m.weights.json" else readers:
             with pytest.raises(ValueError, match=rf"not supported: expected .*{words}"):
                 read(path)
     with pytest.raises(FileNotFoundError, match="filepath="):

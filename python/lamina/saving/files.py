@@ -21,6 +21,7 @@ from lamina.saving.hdf5 import from_hdf5, to_hdf5
 from lamina.saving.native import from_safetensors, to_safetensors
 from lamina.saving.newer_arguments import without_newer_arguments
 from lamina.saving.paths import Path
+from lamina.saving.shards import ENDING, read_shards, write_shards
 from lamina.saving.state import gather, restore
 from lamina.saving.trees import put_arrays_in, take_arrays_out, take_prefixed
 from lamina.serialization.deserialize import deserialize_keras_object
@@ -70,24 +71,34 @@ def save_model(
 
 
 def save_weights(
-    model: Any, filepath: Path, overwrite: bool = True, max_shard_size: None = None
+    model: Any, filepath: Path, overwrite: bool = True, max_shard_size: float | None = None
 ) -> None:
     """Writes the weights and the optimizer's state, without config.
 
     Args:
-        filepath: ends in ".weights.h5" (Keras's format) or ".safetensors".
+        filepath: ends in ".weights.h5" (Keras's format) or ".safetensors"; in ".weights.json" for
+            several files.
         overwrite: as for `save_model`.
+        max_shard_size: the arrays go into files of at most so many GB each, `<name>_00000.weights.h5`
+            and so on, and `filepath` says what lies where.
 
-    Errors: ValueError for another ending, `max_shard_size`, or a model that is not built.
+    Errors: ValueError for another ending, an array larger than `max_shard_size`, or a model that is
+    not built.
     """
     if max_shard_size is not None:
-        raise ValueError(
-            f"Weights are saved as one file. Received: max_shard_size={max_shard_size}"
-        )
+        _save_shards(model, paths.of_shards(filepath), overwrite, max_shard_size)
+        return
     write = _WEIGHTS[paths.ending(filepath, _WEIGHTS)]
     _require_built("saving", model)
     if paths.may_write(filepath, overwrite):
         write_atomically(filepath, lambda file: write(file, model))
+
+
+def _save_shards(model: Any, filepath: str, overwrite: bool, limit: float) -> None:
+    check.number("max_shard_size", limit, 0)
+    _require_built("saving", model)
+    if paths.may_write(filepath, overwrite):
+        write_shards(filepath, gather(model), gather_extra(model), limit)
 
 
 def load_model(
@@ -125,21 +136,25 @@ def load_weights(
     Errors: ValueError for a model that is not built, or a file that is damaged or does not fit:
     nothing is changed then.
     """
-    kind = paths.ending(filepath, (*_WEIGHTS, ".keras"))
+    kind = paths.ending(filepath, (*_WEIGHTS, ".keras", ENDING))
     _require_built("loading weights into", model)
-    data = paths.read(filepath)
-    if kind == ".safetensors":
-        arrays, strings = from_safetensors(data)
-        extra = _extra(arrays, strings)
-    else:
-        if kind == ".keras":
-            data = read_archive(data)["model.weights.h5"]
-        arrays, extra = from_hdf5(data)
+    arrays, extra = _weights_of(filepath, kind)
     if "run" in extra and model.compiled and not model.optimizer.built:
         model.optimizer.build(model.trained_variables)  # a training that goes on needs its slots
     restore(model, arrays, skip_mismatch, objects_to_skip or ())
     if extra:
         restore_extra(model, extra, with_history=False)
+
+
+def _weights_of(filepath: Path, kind: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The arrays of a file by path, and what lamina keeps beside them."""
+    if kind == ENDING:
+        return read_shards(filepath)
+    data = paths.read(filepath)
+    if kind == ".safetensors":
+        arrays, strings = from_safetensors(data)
+        return arrays, _extra(arrays, strings)
+    return from_hdf5(read_archive(data)["model.weights.h5"] if kind == ".keras" else data)
 
 
 # --- the two formats ------------------------------------------------------------------------------

@@ -27,8 +27,9 @@ def _h5py() -> Any:
     return h5py
 
 
-def to_hdf5(state: State, extra: dict[str, Any]) -> bytes:
-    """The bytes of a file that Keras reads, with what it does not know in a group of its own."""
+def to_hdf5(state: State, extra: dict[str, Any] | None) -> bytes:
+    """The bytes of a file that Keras reads, with what it does not know in a group of its own (unless
+    that is None)."""
     buffer = io.BytesIO()
     with _h5py().File(buffer, "w") as file:
         for group, name in state.names.items():
@@ -37,11 +38,12 @@ def to_hdf5(state: State, extra: dict[str, Any]) -> bytes:
                 made.attrs["name"] = name
         for path, array in state.arrays.items():
             file.create_dataset(path, data=array)
-        tree, arrays = take_arrays_out(extra)
-        text = np.frombuffer(json.dumps(tree).encode(), np.uint8)
-        file.create_dataset(f"{_EXTRA}/json", data=text)
-        for name, array in arrays.items():
-            file.create_dataset(f"{_EXTRA}/arrays/{name}", data=array)
+        if extra is not None:
+            tree, arrays = take_arrays_out(extra)
+            text = np.frombuffer(json.dumps(tree).encode(), np.uint8)
+            file.create_dataset(f"{_EXTRA}/json", data=text)
+            for name, array in arrays.items():
+                file.create_dataset(f"{_EXTRA}/arrays/{name}", data=array)
     return buffer.getvalue()
 
 

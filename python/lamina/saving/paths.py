@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Iterable
 
 Path = str | os.PathLike[str]
@@ -11,8 +12,8 @@ Path = str | os.PathLike[str]
 _AGAIN = "Keras 3 reads it, and can save what it read as a `.keras` or `.weights.h5` file."
 _REASONS = {  # why a name that Keras knows is not one of a file here
     ".weights.json": (
-        "Weights in several files (`max_shard_size`) are neither written nor read: in Keras, "
-        "`model.save_weights('model.weights.h5')` makes one file."
+        "Weights in several files are written by `model.save_weights(path, max_shard_size=...)` and "
+        "read by `model.load_weights(path)`."
     ),
     ".h5": f"An ending `.h5` alone means Keras 2's format: {_AGAIN}",
     ".hdf5": f"An ending `.hdf5` means Keras 2's format: {_AGAIN}",
@@ -40,6 +41,29 @@ def _reason(path: str) -> str:
     if os.path.isdir(path):
         return "Models in folders (`zipped=False`, SavedModel, Orbax) are neither written nor read."
     return next((why for end, why in _REASONS.items() if path.endswith(end)), "")
+
+
+def of_shards(filepath: Path) -> str:
+    """The name of an index of several files.
+
+    Errors: ValueError for another ending; a name of one file is changed into it with a warning, as in
+    Keras.
+    """
+    path = os.fspath(filepath)
+    if path.endswith(".weights.h5"):
+        changed = path.removesuffix(".h5") + ".json"
+        warnings.warn(
+            f"Weights in several files have an index that ends in `.weights.json`: {path} is written as "
+            f"{changed}",
+            stacklevel=4,
+        )
+        return changed
+    if not path.endswith(".weights.json"):
+        raise ValueError(
+            "The name must end in `.weights.json` where `max_shard_size` is given. "
+            f"Received: filepath={path}"
+        )
+    return path
 
 
 def may_write(filepath: Path, overwrite: bool) -> bool:

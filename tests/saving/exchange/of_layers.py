@@ -143,6 +143,17 @@ def _both_ways(k: Keras, **options: Any) -> Any:
     return compiled(k.Model(entry, scores), IDS, IDS, loss=loss)
 
 
+def _wrapped(k: Keras) -> Any:
+    """A user's wrapper, in one of its own kind."""
+
+    @k.saving.register_keras_serializable("tests")
+    class Halved(k.layers.Wrapper):
+        def call(self, inputs: Any) -> Any:
+            return self.layer(inputs) * 0.5
+
+    return on(k, lambda k: Halved(Halved(k.layers.Dense(3, "tanh"), name="inside")), X)
+
+
 def _einsum(k: Keras, shape: tuple[int, ...], options: dict[str, Any]) -> Any:
     return on(k, lambda k: k.layers.EinsumDense(**options), normal(24, *shape))
 
@@ -225,6 +236,7 @@ CASES: dict[str, FileCase] = {
         )
         for name, make in RANDOM.items()
     },
+    "layer/wrapper": FileCase(_wrapped),
     **{
         f"layer/reversible_embedding_{name}": FileCase(
             functools.partial(_both_ways, **options), since=(3, 15)
