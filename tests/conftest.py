@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lamina import backends, config
+from lamina.dtype_policies.policy import forget_dtype_policy
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +18,8 @@ def _settings() -> Iterator[None]:
     backends.set_backend(backend)
     config.set_level(level)
     config.set_num_threads(0)
+    config.set_floatx("float32")
+    forget_dtype_policy()
 
 
 @pytest.fixture(params=backends.names)

@@ -32,6 +32,7 @@ FAMILIES = {
     "lamina.sklearn": "scikit-learn's perceptrons",
     "lamina.wrappers": "Models as scikit-learn's estimators",
     "lamina.config": "Settings",
+    "lamina.dtype_policies": "Dtypes of layers",
     "lamina.backend": "The backend's names",
     "lamina.tree": "Nested structures",
 }

@@ -15,10 +15,11 @@ __version__ = "0.1.0"
 
 _SUBMODULES = (
     "activations", "backend", "backends", "callbacks", "config", "constraints", "datasets",
-    "initializers", "layers", "losses", "metrics", "models", "ops", "optimizers", "random",
-    "regularizers", "saving", "sklearn", "tree", "utils", "wrappers",
+    "dtype_policies", "initializers", "layers", "losses", "metrics", "models", "ops", "optimizers",
+    "random", "regularizers", "saving", "sklearn", "tree", "utils", "wrappers",
 )  # fmt: skip
 _MODULES = {name: f"lamina.{name}" for name in _SUBMODULES} | {
+    "DTypePolicy": "lamina.dtype_policies",
     "Initializer": "lamina.initializers",
     "Input": "lamina.layers",
     "InputLayer": "lamina.layers",
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         config,
         constraints,
         datasets,
+        dtype_policies,
         initializers,
         layers,
         losses,
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
         utils,
         wrappers,
     )  # fmt: skip
+    from lamina.dtype_policies import DTypePolicy
     from lamina.graph.differentiate import gradients
     from lamina.graph.symbolic import KerasTensor
     from lamina.graph.variable import Variable

@@ -159,7 +159,7 @@ def test_units_are_a_positive_integer(units: Any) -> None:
     [
         ("activation", "rely"), ("activation", 3), ("kernel_initializer", "gloro"),
         ("bias_initializer", 1), ("kernel_regularizer", "l3"), ("kernel_constraint", "norm"),
-        ("unit", 3), ("name", "a/b"), ("dtype", "float64"),
+        ("unit", 3), ("name", "a/b"), ("dtype", "float65"),
     ],
 )  # fmt: skip
 def test_bad_arguments(argument: str, value: Any) -> None:

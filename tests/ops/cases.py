@@ -35,7 +35,7 @@ def dropout(name: str) -> Iterator[Case]:
         yield Case(f"rows of {n}", (normal(rng, 5, n), state(3, n)), {"rate": 0.4})
     for shape in ((130,), (2, 3, 70), (0, 4), (700, 130)):
         yield Case(f"shape={shape}", (normal(rng, *shape), state(9, 1)), {"rate": 0.5})
-    for rate in (0.0, 0.021, 0.1, 0.25, 0.3, 0.9, 0.999, 1.0):
+    for rate in np.array([0.0, 0.021, 0.1, 0.25, 0.3, 0.9, 0.999, 1.0], np.float32).tolist():
         yield Case(f"rate={rate}", (normal(rng, 20, 100), state(9, 1)), {"rate": rate})
     for seed, step in STATES:
         operands = normal(rng, 7, 90), state(seed, step)

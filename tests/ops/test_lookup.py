@@ -122,7 +122,7 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], str]] = {
     "segment_sum": (lambda x: ops.segment_sum(X, [0, 1, 2]), "an id for each row"),
     "how many segments": (lambda x: ops.segment_sum(x, x[:, 0, 0]), "num_segments=None"),
     "number of segments": (lambda x: ops.segment_sum(X, [0, 1], -1), "num_segments=-1"),
-    "one_hot": (lambda x: ops.one_hot([0], 3, dtype="int8"), "dtype='int8'"),
+    "one_hot": (lambda x: ops.one_hot([0], 3, dtype="complex64"), "dtype='complex64'"),
     "one_hot, axis": (lambda x: ops.one_hot([0], 3, axis=2), "axis 2 is out of bounds"),
     "one_hot, sparse": (lambda x: ops.one_hot([0], 3, sparse=True), "sparse=True"),
     "one_hot, classes": (lambda x: ops.one_hot([0], -1), "num_classes=-1"),

@@ -66,10 +66,10 @@ def test_symbolic_values_come_back() -> None:
     assert saving.deserialize_keras_object(saving.serialize_keras_object([value])) == [value]
 
 
-def test_a_dtype_policy_is_a_name() -> None:
+def test_a_dtype_policy_comes_back() -> None:
     entry = keras.layers.Dense(2).get_config()["dtype"]
     assert entry["class_name"] == "DTypePolicy"
-    assert saving.deserialize_keras_object(entry) == "float32"
+    assert saving.deserialize_keras_object(entry) == keras.DTypePolicy("float32")
     assert keras.layers.Dense(2, dtype=entry).dtype == "float32"
     with pytest.raises(ValueError, match="mixed_float16"):
         keras.layers.Dense(2, dtype={**entry, "config": {"name": "mixed_float16"}})

@@ -1,4 +1,5 @@
-"""The native backend: operations and programs in C++, float32.
+"""The native backend: operations and programs in C++, float32.  What has a float64 operand is
+computed by the reference backend, in float64.
 
 Every operation has the name it has on the numpy backend.  Whole numbers and booleans that a program
 computes are held in float32, exact to 2^24; counters and random states are real integers.
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lamina import _core
+from lamina.backends import numpy
 
 Array = np.ndarray
 _INTEGER_OPERANDS = {
@@ -30,6 +32,8 @@ def run(
     name: str, arrays: Sequence[Array], attributes: dict[str, Any], specs: Sequence[Any]
 ) -> Any:
     """The results of one operation, in the dtypes that its shape rule promises (floats: float32)."""
+    if any(x.dtype == np.float64 for x in arrays):
+        return numpy.run(name, arrays, attributes, specs)
     integers = _INTEGER_OPERANDS.get(name, ())
     inputs = [
         np.ascontiguousarray(x, None if i in integers else np.float32) for i, x in enumerate(arrays)
@@ -38,7 +42,4 @@ def run(
     kept = name in _INTEGER_RESULTS
     outputs = [np.empty(s.dims, s.dtype if kept else np.float32) for s in specs]
     getattr(_core, name)(inputs, outputs, attributes)
-    return tuple(
-        y if kept or s.dtype == "float64" else y.astype(s.dtype, copy=False)
-        for y, s in zip(outputs, specs)
-    )
+    return tuple(y if kept else y.astype(s.dtype, copy=False) for y, s in zip(outputs, specs))

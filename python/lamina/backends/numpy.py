@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lamina.backends import numpy_arrays, numpy_functions
 from lamina.backends.numpy_optimizers import adam, rmsprop, sgd
@@ -208,7 +209,7 @@ def _words(shape: Sequence[int], state: Array) -> Array:
 def dropout(x: Array, state: Array, *, rate: float) -> Array:
     """x / (1 - rate) where kept, else 0; `state` is (seed, step).  See dropout in cpp/ops/ops.h."""
     kept = _words(x.shape, state) >= round(float(np.float32(rate)) * 2**32)
-    return np.where(kept, x * dropout_scale(rate), np.zeros_like(x))
+    return np.where(kept, x * dropout_scale(rate, x.dtype), np.zeros_like(x))
 
 
 def random_uniform(state: Array, *, shape: tuple[int, ...]) -> Array:
@@ -219,10 +220,10 @@ def random_normal(state: Array, *, shape: tuple[int, ...]) -> Array:
     return math.sqrt(2) * numpy_functions.erfinv((_words(shape, state) + 0.5) / 2**31 - 1)
 
 
-def dropout_scale(rate: float) -> np.float32:
+def dropout_scale(rate: float, dtype: npt.DTypeLike = np.float32) -> Array:
     """What the elements kept are multiplied by; 0 where none is."""
-    share = float(np.float32(rate))
-    return np.float32(1 / (1 - share) if share < 1 else 0)
+    share = float(np.asarray(rate, dtype))
+    return np.asarray(1 / (1 - share) if share < 1 else 0, dtype)
 
 
 # --- state ----------------------------------------------------------------------------------------

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from lamina import backends as _backends
+from lamina.dtype_policies.floatx import floatx as floatx
+from lamina.dtype_policies.floatx import set_floatx as set_floatx
+from lamina.dtype_policies.policy import dtype_policy as dtype_policy
+from lamina.dtype_policies.policy import set_dtype_policy as set_dtype_policy
 from lamina.utils.naming import clear_session as clear_session
 
 _EPSILON = 1e-7
@@ -16,11 +20,6 @@ def backend() -> str:
 def set_backend(name: str) -> None:
     """Chooses the backend for what is compiled from now on: "native" or "numpy"."""
     _backends.set_backend(name)
-
-
-def floatx() -> str:
-    """The dtype of weights and arithmetic: "float32"."""
-    return "float32"
 
 
 def epsilon() -> float:

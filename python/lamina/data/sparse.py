@@ -36,10 +36,9 @@ class SparseRows:
         return row, int(self._matrix.indices[i])
 
     def take(self, rows: np.ndarray) -> np.ndarray:
-        """These rows as float32."""
+        """These rows as an array."""
         dense: np.ndarray = self._matrix[rows].toarray()
-        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
-            return dense.astype(np.float32, copy=False)
+        return dense
 
 
 def sparse_as_rows(x: Any) -> Any:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from lamina.dtype_policies.floatx import FLOATS
 from lamina.graph.operation import operations
 from lamina.graph.tensor import Node, Tensor
 from lamina.graph.trace import Trace, current_trace
@@ -21,7 +24,7 @@ def differentiate(trace: Trace, loss: Tensor, wrt: Sequence[Tensor]) -> list[Ten
     gradients: dict[int, Tensor] = {}
     nodes = list(trace.nodes)
     with trace:
-        gradients[id(loss)] = operations["broadcast_to"](1.0, shape=loss.dims)
+        gradients[id(loss)] = operations["broadcast_to"](np.ones((), loss.dtype), shape=loss.dims)
         for node in reversed(nodes):
             dy = [gradients.get(id(y)) for y in node.outputs]
             if id(node) in needed and any(g is not None for g in dy):
@@ -63,5 +66,7 @@ def _accumulate(
     for x, dx in zip(node.inputs, rule(node, upstream), strict=True):
         if dx is None or id(x) not in needed:
             continue
+        if dx.dtype != x.dtype and {dx.dtype, x.dtype} <= set(FLOATS):
+            dx = operations["cast"](dx, dtype=x.dtype)
         known = gradients.get(id(x))
         gradients[id(x)] = dx if known is None else operations["add"](known, dx)

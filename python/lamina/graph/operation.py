@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lamina import backends
+from lamina.dtype_policies.floatx import floatx
 from lamina.graph import symbolic
 from lamina.graph.symbolic import KerasTensor
 from lamina.graph.tensor import Node, Spec, Tensor
@@ -54,7 +55,7 @@ class Operation:
             )
         trace = current_trace()
         if trace is not None:
-            return trace.record(self, [trace.tensor(x) for x in operands], attributes)
+            return trace.record(self, trace.operands(operands), attributes)
         if any(isinstance(x, KerasTensor) for x in operands):
             return symbolic.record(self, operands, attributes)
         for x in operands:
@@ -62,7 +63,7 @@ class Operation:
                 raise ValueError(
                     f"ops.{self.name}: {x!r} belongs to a graph that is no longer recorded"
                 )
-        return self.compute([_array(self.name, x) for x in operands], attributes)
+        return self.compute(_arrays(self.name, operands), attributes)
 
     def compute(
         self,
@@ -102,8 +103,19 @@ def _dtype_name(dtype: np.dtype) -> str:
     return dtype.name
 
 
+def _arrays(name: str, operands: Sequence[Any]) -> list[np.ndarray]:
+    """Operands as arrays.  Python's floats, also in lists, take the float dtype of the arrays beside
+    them, or `floatx()`."""
+    arrays = [_array(name, x) for x in operands]
+    weak = [a.dtype == np.float64 and not hasattr(x, "dtype") for a, x in zip(arrays, operands)]
+    if not any(weak):
+        return arrays
+    given = [a.dtype for a, is_weak in zip(arrays, weak) if a.dtype.kind == "f" and not is_weak]
+    dtype = np.result_type(np.float32, *given) if given else floatx()
+    return [a.astype(dtype) if is_weak else a for a, is_weak in zip(arrays, weak)]
+
+
 def _array(name: str, x: Any) -> np.ndarray:
-    """An operand as an array; Python's floats, also in lists, become float32."""
     if isinstance(x, Variable):
         return x.array
     array = np.asarray(x)
@@ -111,6 +123,4 @@ def _array(name: str, x: Any) -> np.ndarray:
         raise TypeError(
             f"ops.{name}: cannot compute with dtype {array.dtype}. Received: {x!r:.200}"
         )
-    if array.dtype == np.float64 and not isinstance(x, (np.ndarray, np.generic)):
-        return array.astype(np.float32)  # Python's own floats take no side
     return array

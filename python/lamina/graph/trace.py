@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lamina.dtype_policies.floatx import FLOATS, floatx
 from lamina.graph.operators import Operators
 from lamina.graph.tensor import Node, Spec, Tensor
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _active: ContextVar[Trace | None] = ContextVar("lamina_trace", default=None)
 _training: ContextVar[bool | None] = ContextVar("lamina_training", default=None)
 _layers: ContextVar[tuple[str, ...]] = ContextVar("lamina_layers", default=())
+_dtype: ContextVar[str | None] = ContextVar("lamina_dtype", default=None)
 
 
 def current_trace() -> Trace | None:
@@ -32,13 +34,15 @@ def told_training() -> bool | None:
 
 
 @contextlib.contextmanager
-def layer_call(name: str, training: bool | None) -> Iterator[None]:
-    """Inside, nodes are of the layer of that name, and inner layers that are not told compute as in
-    training, or not."""
+def layer_call(name: str, training: bool | None, dtype: str | None = None) -> Iterator[None]:
+    """Inside, nodes are of the layer of that name, which computes in `dtype`, and inner layers that
+    are not told compute as in training, or not."""
     phase, layers = _training.set(training), _layers.set((*_layers.get(), name))
+    inside = _dtype.set(dtype)
     try:
         yield
     finally:
+        _dtype.reset(inside)
         _layers.reset(layers)
         _training.reset(phase)
 
@@ -60,7 +64,7 @@ class Trace:
         self.state: dict[Variable, Tensor] = {}  # what a variable holds once it was assigned
         self.losses: list[tuple[Any, Any]] = []  # what add_loss was given, and by which layer
         self._known: dict[Any, Node] = {}
-        self._scalars: dict[float, Tensor] = {}
+        self._scalars: dict[tuple[float, str], Tensor] = {}
         self._tokens: list[tuple[Token[Trace | None], Token[bool | None]]] = []
 
     def __enter__(self) -> Trace:
@@ -80,27 +84,43 @@ class Trace:
         return tensor
 
     def tensor(self, x: Any) -> Tensor:
-        """An operand as a tensor of this trace: variables are read, numbers become constants."""
+        """A value as a tensor of this trace: see `operands`."""
+        return self.operands([x])[0]
+
+    def operands(self, given: Sequence[Any]) -> list[Tensor]:
+        """The operands of one operation as tensors: variables are read, numbers become constants.
+
+        A constant takes the float dtype of the tensors beside it, or that of the layer around.
+        """
+        known = [self._known_tensor(x) for x in given]
+        floats = [x.dtype for x in known if x is not None and x.dtype in FLOATS]
+        dtype = max(floats) if floats else _dtype.get() or floatx()  # "float64" > "float32"
+        return [self._constant(y, dtype) if x is None else x for x, y in zip(known, given)]
+
+    def _known_tensor(self, x: Any) -> Tensor | None:
+        """The tensor that x is, or as which it is read; None for a number or an array."""
         if isinstance(x, Tensor):
             if hasattr(x, "call"):
                 raise ValueError(f"{x!r} describes a model: it has no part in a layer's `call`")
             return x
-        if isinstance(x, Operators):
-            return self.read(x)  # type: ignore[arg-type]
+        return self.read(x) if isinstance(x, Operators) else None  # type: ignore[arg-type]
+
+    def _constant(self, x: Any, dtype: str) -> Tensor:
         if isinstance(x, (bool, int, float)):
-            return self._scalar(float(x))
+            return self._scalar(float(x), dtype)
         array = np.asarray(x)
         if array.dtype.kind not in "biuf":
             raise TypeError(f"cannot compute with dtype {array.dtype}. Received: {x!r:.200}")
-        if not self.eager:
-            array = array.astype(np.float32)
+        if not self.eager or array.dtype.kind == "f":
+            array = array.astype(dtype)
         return Tensor(Spec(array.shape, array.dtype.name), value=array, name="constant")
 
-    def _scalar(self, x: float) -> Tensor:
-        if x not in self._scalars:
-            value = np.array(x, np.float32)
-            self._scalars[x] = Tensor(Spec((), "float32"), value=value, name="constant")
-        return self._scalars[x]
+    def _scalar(self, x: float, dtype: str) -> Tensor:
+        key = (x, dtype)
+        if key not in self._scalars:
+            value = np.array(x, dtype)
+            self._scalars[key] = Tensor(Spec((), dtype), value=value, name="constant")
+        return self._scalars[key]
 
     def leaf(self, variable: Variable) -> Tensor:
         """The variable's value at the start of a run, as it is stored."""
@@ -137,6 +157,10 @@ class Trace:
                 f"variable {variable.name!r} has dtype {variable.dtype}. Received: a value of dtype "
                 f"{tensor.dtype}; counters are changed by ops.increment and ops.choose only"
             )
+        if tensor.dtype != variable.dtype and tensor.dtype in FLOATS:
+            from lamina.graph.operation import operations
+
+            tensor = operations["cast"](tensor, dtype=variable.dtype)
         self.leaf(variable)
         self.state[variable] = tensor
         return tensor

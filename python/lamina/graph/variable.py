@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.dtype_policies.floatx import floatx
 from lamina.graph.operators import Operators
 from lamina.graph.trace import current_trace
 
@@ -66,8 +67,7 @@ class Variable(Operators):
             `repeatable` (lamina's random ones are) is called when the value is first needed.  None
             leaves the memory as it is given: zeros, on pages that are not touched yet.
         shape: needed for a callable and None.
-        dtype: float32; int32 and uint32 for counters; float64 for gradient checks on the
-            numpy backend.
+        dtype: "float32" or "float64", `floatx()` when None; "int32" and "uint32" for counters.
         trainable: whether an optimizer may change it.
         name: as shown in summaries and files.
     """
@@ -84,7 +84,7 @@ class Variable(Operators):
         trainable: bool = True,
         name: str | None = None,
     ) -> None:
-        dtype = dtype or "float32"
+        dtype = dtype or floatx()
         if dtype not in _DTYPES:
             raise ValueError(f"Variable: dtype must be one of {_DTYPES}. Received: dtype={dtype!r}")
         if initializer is not None and not callable(initializer):

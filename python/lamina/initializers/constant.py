@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.dtype_policies.floatx import floatx
 from lamina.initializers.initializer import Initializer
 from lamina.utils import check
 
@@ -18,7 +19,7 @@ class Constant(Initializer):
         self.value = value
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> np.ndarray:
-        return np.broadcast_to(self.value, tuple(shape)).astype(dtype or "float32")
+        return np.broadcast_to(self.value, tuple(shape)).astype(dtype or floatx())
 
     def get_config(self) -> dict[str, Any]:
         return {"value": self.value}
@@ -28,14 +29,14 @@ class Zeros(Initializer):
     """Every element is 0."""
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> np.ndarray:
-        return np.zeros(tuple(shape), dtype or "float32")
+        return np.zeros(tuple(shape), dtype or floatx())
 
 
 class Ones(Initializer):
     """Every element is 1."""
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> np.ndarray:
-        return np.ones(tuple(shape), dtype or "float32")
+        return np.ones(tuple(shape), dtype or floatx())
 
 
 class Identity(Initializer):
@@ -53,7 +54,7 @@ class Identity(Initializer):
                 "Identity matrix initializer can only be used for 2D matrices. "
                 f"Received: shape={tuple(shape)} of rank {len(shape)}."
             )
-        kind = np.dtype(dtype or "float32")
+        kind = np.dtype(dtype or floatx())
         return np.eye(shape[0], shape[1], dtype=kind) * kind.type(self.gain)
 
     def get_config(self) -> dict[str, Any]:
@@ -72,7 +73,7 @@ class Given(Initializer):
                 f"Expected `shape` to be {self.value.shape} for direct tensor as initializer. "
                 f"Received: shape={tuple(shape)}"
             )
-        return self.value.astype(dtype or "float32")
+        return self.value.astype(dtype or floatx())
 
     def get_config(self) -> dict[str, Any]:
         return {"value": self.value}

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.dtype_policies.floatx import floatx
 from lamina.initializers.random import RandomInitializer
 from lamina.utils import check
 
@@ -67,7 +68,7 @@ class Orthogonal(RandomInitializer):
             )
         sizes = math.prod(shape[:-1]), shape[-1]
         draws = self.generator().normal(size=(max(sizes), min(sizes)))
-        q = orthonormalize(draws.astype(dtype or "float32")).astype(dtype or "float32")
+        q = orthonormalize(draws.astype(dtype or floatx())).astype(dtype or floatx())
         q = q.T if sizes[0] < sizes[1] else q
         return np.ascontiguousarray(q.reshape(shape) * q.dtype.type(self.gain))
 

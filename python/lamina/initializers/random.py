@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.dtype_policies.floatx import floatx
 from lamina.initializers.initializer import Initializer
 from lamina.random.draws import truncated
 from lamina.random.seed_generator import SeedGenerator, make_default_seed
@@ -80,7 +81,7 @@ class RandomUniform(RandomInitializer):
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> np.ndarray:
         draws = self.generator().uniform(self.minval, self.maxval, tuple(shape))
-        return draws.astype(dtype or "float32")
+        return draws.astype(dtype or floatx())
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "minval": self.minval, "maxval": self.maxval}
@@ -95,7 +96,7 @@ class RandomNormal(RandomInitializer):
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> np.ndarray:
         draws = self.generator().normal(self.mean, self.stddev, tuple(shape))
-        return draws.astype(dtype or "float32")
+        return draws.astype(dtype or floatx())
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
@@ -106,7 +107,7 @@ class TruncatedNormal(RandomNormal):
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> np.ndarray:
         draws = truncated(self.generator(), tuple(shape), self.mean, self.stddev)
-        return np.asarray(draws, dtype or "float32")
+        return np.asarray(draws, dtype or floatx())
 
 
 _MODES = ("fan_in", "fan_out", "fan_avg")
@@ -153,12 +154,12 @@ class VarianceScaling(RandomInitializer):
         scale = self.scale / max(1.0, fans[self.mode])
         rng = self.generator()
         if self.distribution == "uniform":
-            return _uniform(rng, shape, math.sqrt(3.0 * scale), dtype or "float32")
+            return _uniform(rng, shape, math.sqrt(3.0 * scale), dtype or floatx())
         if self.distribution == "untruncated_normal":
             draws = rng.normal(0.0, math.sqrt(scale), shape)
         else:  # 0.8796...: the deviation of a standard normal that is cut at 2
             draws = truncated(rng, shape, 0.0, math.sqrt(scale) / 0.87962566103423978)
-        return np.asarray(draws, dtype or "float32")
+        return np.asarray(draws, dtype or floatx())
 
     def get_config(self) -> dict[str, Any]:
         return {

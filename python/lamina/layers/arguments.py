@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from lamina import tree
+from lamina.dtype_policies.floatx import FLOATS
+from lamina.graph.operation import operations
 from lamina.graph.tensor import Spec, Tensor
 from lamina.graph.trace import Trace
 from lamina.graph.variable import Variable
@@ -38,6 +40,28 @@ def as_operands(x: Any) -> Any:
     if tree.is_nested(x) and any(hasattr(leaf, "shape") for leaf in tree.flatten(x)):
         return tree.map_structure(lambda leaf: leaf if leaf is None else as_operands(leaf), x)
     return {k: as_operands(v) for k, v in x.items()} if isinstance(x, dict) else np.asarray(x)
+
+
+def cast_floats(arguments: Any, dtype: str) -> Any:
+    """The arguments of a call with the floats among their arrays and tensors in `dtype`."""
+    if all(_fits(x, dtype) for x in tree.flatten(arguments)):
+        return arguments
+    return tree.map_structure(lambda x: x if _fits(x, dtype) else _cast(x, dtype), arguments)
+
+
+def _fits(x: Any, dtype: str) -> bool:
+    """Whether x is no array or tensor of floats of another dtype."""
+    if isinstance(x, Tensor):
+        return x.dtype == dtype or x.dtype not in FLOATS
+    return not isinstance(x, np.ndarray) or x.dtype.kind != "f" or x.dtype == dtype
+
+
+def _cast(x: Any, dtype: str) -> Any:
+    if isinstance(x, np.ndarray):
+        return x.astype(dtype)
+    made = operations["cast"](x, dtype=dtype)
+    made._keras_mask = x._keras_mask
+    return made
 
 
 def shapes_of(structure: Any) -> Any:

@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-
-def dtype_policy(name: str) -> dict[str, Any]:
-    """A dtype as Keras's layers write it."""
-    return {
-        "module": "keras",
-        "class_name": "DTypePolicy",
-        "config": {"name": name},
-        "registered_name": None,
-    }
+from lamina.dtype_policies import DTypePolicy
 
 
 def dtype_name(dtype: Any) -> Any:
-    """The name in a serialized DTypePolicy; anything else as it is."""
+    """The name of a DTypePolicy, also in its config; anything else as it is."""
     if isinstance(dtype, Mapping) and dtype.get("class_name") == "DTypePolicy":
         return dtype["config"]["name"]
-    return dtype
+    return dtype.name if isinstance(dtype, DTypePolicy) else dtype
 
 
 def restored_shape(shape: Any) -> Any:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from lamina.dtype_policies.floatx import FLOATS, floatx
 from lamina.graph.symbolic import Call, KerasTensor
 from lamina.graph.tensor import Spec, Tensor
 from lamina.layers.arguments import check_shape
@@ -31,7 +34,7 @@ class InputLayer(Layer):
         optional: bool = False,
     ) -> None:
         super().__init__(name=name)
-        self.dtype = _checked_dtype(dtype)
+        self._dtype = _checked_dtype(dtype)
         for argument, value in (("sparse", sparse), ("ragged", ragged), ("optional", optional)):
             if value:
                 raise ValueError(f"`{argument}` is not supported. Received: {argument}={value!r}")
@@ -56,6 +59,15 @@ class InputLayer(Layer):
         self.tensor_name = name or ""  # of its output
         self.batch_shape = (batch_size, *check_shape("shape", shape))
         self.built = True
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the samples, as said; all but float64 are computed with in float32."""
+        return self._dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        return self._dtype if self._dtype in FLOATS else "float32"
 
     @property
     def output(self) -> KerasTensor:
@@ -87,11 +99,18 @@ class InputLayer(Layer):
 
 
 def _checked_dtype(dtype: Any) -> str:
-    """A number's dtype; numbers of every dtype are computed with in float32."""
-    name = "float32" if dtype is None else str(dtype)
+    """A number's dtype."""
+    name = floatx() if dtype is None else dtype if isinstance(dtype, str) else _name(dtype)
     if name not in _DTYPES:
         raise ValueError(f"`dtype` must be one of {_DTYPES}. Received: dtype={dtype!r}")
     return name
+
+
+def _name(dtype: Any) -> str:
+    try:
+        return np.dtype(dtype).name
+    except TypeError:
+        return repr(dtype)
 
 
 _DTYPES = (

@@ -7,11 +7,14 @@ import warnings
 import weakref
 from typing import Any
 
-from lamina import regularizers, tree
+from lamina import dtype_policies, regularizers, tree
+from lamina.dtype_policies import DTypePolicy
+from lamina.dtype_policies.policy import config_of
 from lamina.graph.symbolic import Call, stand_ins, symbolic_leaves
 from lamina.graph.trace import Trace, layer_call, told_training
 from lamina.layers.arguments import (
     as_operands,
+    cast_floats,
     default_training,
     has_tensors,
     inputs_of,
@@ -21,7 +24,7 @@ from lamina.layers.arguments import (
     set_masks,
     shapes_of,
 )
-from lamina.layers.config import dtype_name, dtype_policy, restored_shape
+from lamina.layers.config import restored_shape
 from lamina.layers.input_spec import check_inputs
 from lamina.layers.penalties import Penalized
 from lamina.serialization.arguments import auto_config
@@ -40,7 +43,9 @@ class Layer(Penalized):
     Args:
         activity_regularizer: a penalty on the output, added to the loss.
         trainable: whether training may change the weights.
-        dtype: "float32".
+        dtype: of weights, arithmetic and results: "float32", "float64", or a `DTypePolicy`; that of
+            `config.dtype_policy()` when None.
+        autocast: whether floats among the arguments of a call are cast to it.
         name: unique in a model; by default the class in snake_case, counted.
         input_shape, input_dim: the shape of one sample, for the first layer of a Sequential.
 
@@ -75,12 +80,10 @@ class Layer(Penalized):
         self._call_parameters = parameters(type(self).call)
         self._batch_input_shape = legacy_input_shape(kwargs)
         check.no_more(type(self).__name__, kwargs)
-        if dtype_name(dtype) not in (None, "float32"):
-            raise ValueError(f"`dtype` must be 'float32'. Received: dtype={dtype!r}")
+        self._dtype_policy = dtype_policies.get(dtype)
         if name is not None and (not isinstance(name, str) or "/" in name):
             raise ValueError(f"`name` must be a string without '/'. Received: name={name!r}")
         self.name = name or auto_name(to_snake_case(type(self).__name__))
-        self.dtype = "float32"
         self.autocast = autocast
         self._trainable = bool(trainable)
         self.activity_regularizer = regularizers.get(activity_regularizer)
@@ -106,6 +109,33 @@ class Layer(Penalized):
                 self._build_shape = next(iter((*args, *kwargs.values())), None)
 
             cls.build = marked  # type: ignore[method-assign]
+
+    # --- dtypes -----------------------------------------------------------------------------------
+
+    @property
+    def dtype_policy(self) -> DTypePolicy:
+        """The dtype of weights, arithmetic and results."""
+        return self._dtype_policy
+
+    @dtype_policy.setter
+    def dtype_policy(self, policy: Any) -> None:
+        """Sets it for weights that are made, and calls that are recorded, from now on."""
+        self._dtype_policy = dtype_policies.get(policy)
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the weights."""
+        return self.variable_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of the weights."""
+        return self._dtype_policy.variable_dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype of arithmetic and results."""
+        return self._dtype_policy.compute_dtype
 
     # --- to be overridden -------------------------------------------------------------------------
 
@@ -139,6 +169,8 @@ class Layer(Penalized):
             args = (as_operands(args[0]), *args[1:])
         if symbolic_leaves((args, kwargs)):
             return self._describe(args, kwargs)
+        if self.autocast:
+            args, kwargs = cast_floats((args, kwargs), self.compute_dtype)
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         if self.input_spec is not None:
             check_inputs(self.input_spec, inputs, self.name)
@@ -178,7 +210,7 @@ class Layer(Penalized):
     def _compute(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         training = self._told_training(args, kwargs)
         masks = self._told_masks(inputs, args, kwargs)
-        with layer_call(self.name, training):
+        with layer_call(self.name, training, self.compute_dtype):
             outputs = self.call(*args, **kwargs)
         if self.supports_masking:
             if any(mask is None for mask in tree.flatten(masks_of(outputs))):
@@ -271,7 +303,11 @@ class Layer(Penalized):
         A subclass without a `get_config` of its own is described by the arguments it was made with.
         Errors: NotImplementedError when these are more than numbers, strings, None and lists of them.
         """
-        config = {"name": self.name, "trainable": self.trainable, "dtype": dtype_policy(self.dtype)}
+        config = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": config_of(self.dtype),
+        }
         if type(self).get_config is Layer.get_config:
             config = {**auto_config(self, *self._arguments), **config}
         if self.activity_regularizer is not None:

@@ -22,7 +22,7 @@ class WeightHolder:
     """
 
     name: str
-    dtype: str
+    variable_dtype: str
     built: bool
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class WeightHolder:
         if initializer is None:
             initializer = "glorot_uniform"
         variable = Variable(
-            initializers.get(initializer), sizes, dtype or self.dtype, trainable, name
+            initializers.get(initializer), sizes, dtype or self.variable_dtype, trainable, name
         )
         variable.path = f"{self.name}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)

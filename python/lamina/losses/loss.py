@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lamina import ops
+from lamina import dtype_policies, ops
+from lamina.dtype_policies.floatx import FLOATS, floatx
 from lamina.graph.tensor import Tensor
 from lamina.serialization.deserialize import deserialize_keras_object
 from lamina.serialization.serialize import serialize_keras_object
@@ -24,7 +25,7 @@ class Loss:
         name: shown in messages.
         reduction: "sum_over_batch_size" (= "mean": the sum over the number of values), "sum",
             "mean_with_sample_weight" (the sum over the sum of the weights), or None ("none").
-        dtype: "float32".
+        dtype: what is computed in: "float32" or "float64"; that of `config.dtype_policy()` when None.
     """
 
     compares_samples = False  # in a graph, the size of the batch has to be known
@@ -40,11 +41,10 @@ class Loss:
                 "Invalid value for argument `reduction`. "
                 f"Expected one of {_REDUCTIONS}. Received: reduction={reduction!r}"
             )
-        if dtype not in (None, "float32"):
-            raise ValueError(f"`dtype` must be 'float32'. Received: dtype={dtype!r}")
+        policy = dtype_policies.get(dtype)
         self.name = name or auto_name(to_snake_case(type(self).__name__))
         self.reduction = reduction
-        self.dtype = "float32"
+        self.dtype = policy.compute_dtype
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} does not implement call(y_true, y_pred)")
@@ -56,13 +56,14 @@ class Loss:
         """Which of the values count, as booleans; None when all do."""
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        y_true, y_pred = as_float(y_true), as_float(y_pred)
+        mask = getattr(y_pred, "_keras_mask", None)
+        y_true, y_pred = as_float(y_true, self.dtype), as_float(y_pred, self.dtype)
         values = self.call(y_true, y_pred)
         if not hasattr(values, "shape"):
             raise TypeError(
                 f"The loss '{self.name}' must return a number for each sample. Received: {values!r}"
             )
-        mask = _both(getattr(y_pred, "_keras_mask", None), self.mask(y_true, values))
+        mask = _both(mask, self.mask(y_true, values))
         return reduce_weighted(values, sample_weight, self.reduction, mask)
 
     def get_config(self) -> dict[str, Any]:
@@ -116,14 +117,17 @@ class FunctionLoss(Loss):
         return cls(**config)
 
 
-def as_float(x: Any) -> Any:
-    """Tensors as they are; all else as a float32 array."""
+def as_float(x: Any, dtype: str | None = None) -> Any:
+    """A tensor, or an array, of floats of `dtype`; when None float64 stays, and all else that is
+    not a tensor becomes `floatx()`."""
     if isinstance(x, Tensor):
-        return x
+        return ops.cast(x, dtype) if dtype and x.dtype in FLOATS else x
     array = np.asarray(x)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"Values must be real numbers. Received: dtype={array.dtype}")
-    return array.astype(np.float32, copy=False)
+    if dtype is None:
+        dtype = "float64" if getattr(x, "dtype", None) == np.float64 else floatx()
+    return array.astype(dtype, copy=False)
 
 
 def match_ranks(a: Any, b: Any) -> tuple[Any, Any]:
@@ -140,8 +144,9 @@ def match_ranks(a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def as_pair(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
-    """Both as floats of one rank."""
-    return match_ranks(as_float(y_true), as_float(y_pred))
+    """Both as floats of one rank, in the dtype of y_pred."""
+    y_pred = as_float(y_pred)
+    return match_ranks(as_float(y_true, _dtype_of(y_pred)), y_pred)
 
 
 def size(x: Any) -> Any:
@@ -172,12 +177,17 @@ def _mask_weights(mask: Any, reduction: str | None) -> Any:
     return weights
 
 
+def _dtype_of(values: Any) -> str | None:
+    name = np.dtype(values.dtype).name
+    return name if name in FLOATS else None
+
+
 def reduce_weighted(
     values: Any, sample_weight: Any, reduction: str | None, mask: Any = None
 ) -> Any:
     """One number from values per sample, by Keras's rules; `mask` says which of them count."""
     if sample_weight is not None:
-        sample_weight = as_float(sample_weight)
+        sample_weight = as_float(sample_weight, _dtype_of(values))
     if mask is not None:
         weights = _mask_weights(mask, reduction)
         if sample_weight is not None:

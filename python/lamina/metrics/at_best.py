@@ -8,7 +8,6 @@ import numpy as np
 
 from lamina.metrics.confusion import rates
 from lamina.metrics.thresholds import ThresholdMetric
-from lamina.metrics.total import float32
 from lamina.utils import check
 
 
@@ -41,7 +40,7 @@ class _AtBest(ThresholdMetric):
     def result(self) -> Any:
         found = rates(self.confusion())
         feasible = found[self._bound] >= self.value
-        return float32(np.max(found[self._wanted], where=feasible, initial=0.0))
+        return self._number(np.max(found[self._wanted], where=feasible, initial=0.0))
 
     def get_config(self) -> dict[str, Any]:
         return {

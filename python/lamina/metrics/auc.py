@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from lamina import ops
-from lamina.losses.loss import as_float
 from lamina.metrics.thresholds import Confusion, ThresholdMetric, checked, evenly_spaced
-from lamina.metrics.total import float32, ratio
+from lamina.metrics.total import ratio
 from lamina.utils import check
 
 _CURVES = ("ROC", "PR", "PRGAIN")
@@ -74,13 +73,13 @@ class AUC(ThresholdMetric):
                 f"Received: num_labels={num_labels}"
             )
         self.multi_label, self.num_labels, self._from_logits = multi_label, num_labels, from_logits
-        self.label_weights = None if label_weights is None else as_float(label_weights)
+        self.label_weights = None if label_weights is None else self._as_float(label_weights)
         self._built = not multi_label or bool(num_labels)
         if self._built:
             self._count(num_labels)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        y_true, y_pred = as_float(y_true), as_float(y_pred)
+        y_true, y_pred = self._as_float(y_true), self._as_float(y_pred)
         if self.multi_label and len(y_pred.shape) != 2:
             raise ValueError(
                 "`y_pred` must have rank 2 when `multi_label` is True. "
@@ -96,7 +95,7 @@ class AUC(ThresholdMetric):
 
     def result(self) -> Any:
         if not self._built:
-            return float32(0.0)
+            return self._number(0.0)
         counts = self.confusion()
         if self.curve == "PR" and self.summation_method == "interpolation":
             areas = _interpolated_precision(counts)
@@ -106,8 +105,8 @@ class AUC(ThresholdMetric):
         area = np.sum(areas, axis=0)
         weights = self.label_weights
         if not self.multi_label or weights is None:
-            return float32(np.mean(area))
-        return float32(ratio(np.sum(area * weights), np.sum(weights)))
+            return self._number(np.mean(area))
+        return self._number(ratio(np.sum(area * weights), np.sum(weights)))
 
     def get_config(self) -> dict[str, Any]:
         weights = self.label_weights

@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 
 from lamina import ops
-from lamina.losses.loss import as_float
 from lamina.metrics.metric import Metric
-from lamina.metrics.total import float32
 
 _AVERAGES = (None, "micro", "macro", "weighted")
 _EPSILON = 1e-7
@@ -62,7 +60,7 @@ class FBetaScore(Metric):
         self._built = True
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        y_true, y_pred = as_float(y_true), as_float(y_pred)
+        y_true, y_pred = self._as_float(y_true), self._as_float(y_pred)
         if not self._built:
             self._build(y_true, y_pred)
         positive = ops.where(self._positive(y_pred), 1.0, 0.0)
@@ -75,7 +73,7 @@ class FBetaScore(Metric):
         )
         for total, values in counted:
             if sample_weight is not None:
-                values = ops.multiply(values, ops.expand_dims(as_float(sample_weight), 1))
+                values = ops.multiply(values, ops.expand_dims(self._as_float(sample_weight), 1))
             total.assign_add(ops.sum(values, axis=0))
 
     def _positive(self, y_pred: Any) -> Any:
@@ -87,7 +85,7 @@ class FBetaScore(Metric):
     def result(self) -> Any:
         """A number, or one per class when `average` is None."""
         if not self._built:
-            return float32(0.0)
+            return self._number(0.0)
         totals = self.true_positives, self.false_positives, self.false_negatives
         tp, fp, fn = (t.numbers() for t in totals)
         if self.average == "micro":
@@ -101,7 +99,7 @@ class FBetaScore(Metric):
             score = np.sum(score * weights) / (np.sum(weights) + _EPSILON)
         elif self.average == "macro":
             score = np.mean(score)
-        return float32(score)
+        return self._number(score)
 
     def get_config(self) -> dict[str, Any]:
         return {

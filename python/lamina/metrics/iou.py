@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from lamina import ops
-from lamina.losses.loss import as_float
 from lamina.metrics.counting import histogram, spread
 from lamina.metrics.metric import Metric
-from lamina.metrics.total import float32
 from lamina.utils import check
 
 _EPSILON = 1e-7
@@ -59,7 +57,11 @@ class _ConfusionMatrix(Metric):
 
     def _classes(self, y: Any, sparse: bool) -> Any:
         """The class of each element."""
-        return _truncated(as_float(y)) if sparse else ops.argmax(as_float(y), axis=self.axis)
+        return (
+            _truncated(self._as_float(y))
+            if sparse
+            else ops.argmax(self._as_float(y), axis=self.axis)
+        )
 
     def _weights(self, sample_weight: Any, y: Any) -> Any:
         """A weight for each element: whole numbers unless dtype is "float32", as in Keras."""
@@ -118,7 +120,7 @@ class IoU(_ConfusionMatrix):
         either = (matrix.sum(axis=0) + matrix.sum(axis=1))[self.target_class_ids] - both
         present = either > 1e-9
         shares = np.where(present, both / (either + _EPSILON), 0)
-        return float32(shares.sum() / (present.sum() + _EPSILON))
+        return self._number(shares.sum() / (present.sum() + _EPSILON))
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -149,7 +151,7 @@ class BinaryIoU(IoU):
         self.threshold = check.number("threshold", threshold)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        y_pred = ops.where(ops.greater_equal(as_float(y_pred), self.threshold), 1.0, 0.0)
+        y_pred = ops.where(ops.greater_equal(self._as_float(y_pred), self.threshold), 1.0, 0.0)
         super().update_state(y_true, y_pred, sample_weight)
 
     def get_config(self) -> dict[str, Any]:

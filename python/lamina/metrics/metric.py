@@ -6,10 +6,13 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lamina import initializers
+import numpy as np
+
+from lamina import dtype_policies, initializers
 from lamina.graph.tensor import MetricNeedsNumbersError, NeedsNumbersError
 from lamina.graph.trace import current_trace
 from lamina.graph.variable import Variable
+from lamina.losses.loss import as_float
 from lamina.metrics.total import Total
 from lamina.utils.naming import auto_name, to_snake_case
 
@@ -23,7 +26,8 @@ class Metric:
     operation by operation, as with `run_eagerly`.
 
     Args:
-        dtype: "float32".
+        dtype: of the state and the result: "float32" or "float64"; that of `config.dtype_policy()`
+            when None.
         name: as in `history`; the class's name in snake case when None.
     """
 
@@ -35,10 +39,9 @@ class Metric:
             cls.update_state = _recordable(cls.update_state)  # type: ignore[method-assign]
 
     def __init__(self, dtype: str | None = None, name: str | None = None) -> None:
-        if dtype not in (None, "float32"):
-            raise ValueError(f"`dtype` must be 'float32'. Received: dtype={dtype!r}")
+        policy = dtype_policies.get(dtype)
         self.name = name or auto_name(to_snake_case(type(self).__name__))
-        self.dtype = "float32"
+        self.dtype = self._variable_dtype = policy.compute_dtype
         self._variables: list[Variable] = []
 
     @property
@@ -67,10 +70,11 @@ class Metric:
 
         `aggregation` says how Keras joins the copies of several devices; here there is one.
         """
-        if dtype not in (None, "float32"):
-            raise ValueError(f"`dtype` must be 'float32'. Received: dtype={dtype!r}")
         self._own_variables()
-        made = Variable(initializers.get(initializer), tuple(shape), trainable=False, name=name)
+        dtype = self._variable_dtype if dtype is None else dtype_policies.get(dtype).name
+        made = Variable(
+            initializers.get(initializer), tuple(shape), dtype, trainable=False, name=name
+        )
         self._variables.append(made)
         return made
 
@@ -86,7 +90,7 @@ class Metric:
 
     def add_total(self, shape: Sequence[int] = (), name: str | None = None) -> Total:
         """A variable that `assign_add` sums up in, exact where a float32 is not."""
-        made = Total(shape, name)
+        made = Total(shape, name, self._variable_dtype)
         self._variables.append(made)
         return made
 
@@ -96,6 +100,14 @@ class Metric:
             variable.array[...] = 0
             if isinstance(variable, Total):
                 variable.rest.array[...] = 0
+
+    def _as_float(self, x: Any) -> Any:
+        """An argument of `update_state` in the dtype of the state."""
+        return as_float(x, self._variable_dtype)
+
+    def _number(self, x: Any) -> np.ndarray:
+        """A result as Keras gives it."""
+        return np.asarray(x, self._variable_dtype)
 
     def update_state(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} does not implement update_state")

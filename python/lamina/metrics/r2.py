@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from lamina import ops
-from lamina.losses.loss import as_float, match_ranks, size
+from lamina.losses.loss import match_ranks, size
 from lamina.metrics.metric import Metric
-from lamina.metrics.total import float32
 from lamina.ops.rules import dims_of
 from lamina.utils import check
 
@@ -66,10 +65,10 @@ class R2Score(Metric):
         self._built = True
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        y_true, y_pred = match_ranks(as_float(y_true), as_float(y_pred))
+        y_true, y_pred = match_ranks(self._as_float(y_true), self._as_float(y_pred))
         if not self._built:
             self._build(y_true, y_pred)
-        weight = as_float(1.0 if sample_weight is None else sample_weight)
+        weight = self._as_float(1.0 if sample_weight is None else sample_weight)
         if len(weight.shape) == 1:
             weight = ops.expand_dims(weight, 1)
         weight = ops.broadcast_to(weight, dims_of(y_true))
@@ -84,7 +83,7 @@ class R2Score(Metric):
     def result(self) -> Any:
         """A number, or one per column; 0 for a column whose targets are all equal."""
         if not self._built:
-            return float32(np.nan)
+            return self._number(np.nan)
         with np.errstate(all="ignore"):
             total_sum = self.sum.numbers()
             total = self.squared_sum.numbers() - total_sum * (total_sum / self.count.numbers())
@@ -94,7 +93,7 @@ class R2Score(Metric):
                 scores = np.mean(scores)
             elif self.class_aggregation == "variance_weighted_average":
                 scores = np.sum(total * scores) / np.sum(total)
-        return float32(self._adjusted(scores))
+        return self._number(self._adjusted(scores))
 
     def _adjusted(self, score: Any) -> Any:
         left = float(self.num_samples.numbers()) - 1 - self.num_regressors

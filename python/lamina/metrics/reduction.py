@@ -11,7 +11,7 @@ from lamina import losses, ops
 from lamina.graph.trace import current_trace
 from lamina.losses.loss import as_float, match_ranks
 from lamina.metrics.metric import Metric
-from lamina.metrics.total import float32, ratio
+from lamina.metrics.total import ratio
 from lamina.ops.rules import dims_of
 from lamina.serialization.deserialize import deserialize_keras_object
 from lamina.serialization.serialize import serialize_keras_object
@@ -62,7 +62,7 @@ class Sum(Metric):
         self.total.assign_add(ops.sum(values))
 
     def result(self) -> Any:
-        return self.total.value if current_trace() else float32(self.total.numbers())
+        return self.total.value if current_trace() else self._number(self.total.numbers())
 
 
 class Mean(Metric):
@@ -88,7 +88,7 @@ class Mean(Metric):
 
     def result(self) -> Any:
         if current_trace() is None:  # asked for every few steps
-            return float32(ratio(self.total.numbers(), self.count.numbers()))
+            return self._number(ratio(self.total.numbers(), self.count.numbers()))
         count = self.count.value
         return ops.where(ops.equal(count, 0.0), 0.0, ops.divide(self.total.value, count))
 
@@ -123,7 +123,7 @@ class MeanMetricWrapper(Mean):
     def update_state(  # type: ignore[override]
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
-        y_true, y_pred = as_float(y_true), as_float(y_pred)
+        y_true, y_pred = self._as_float(y_true), self._as_float(y_pred)
         values = self._fn(y_true, y_pred, **self._arguments)
         rule = getattr(self._fn, "mask", None)
         mask = None if rule is None else rule(y_true, values, **self._arguments)

@@ -8,7 +8,7 @@ import numpy as np
 
 from lamina import losses, ops
 from lamina.graph.trace import current_trace
-from lamina.losses.loss import as_float, match_ranks
+from lamina.losses.loss import match_ranks
 from lamina.metrics.reduction import FunctionMetric, Mean
 
 
@@ -34,7 +34,7 @@ class RootMeanSquaredError(Mean):
     def update_state(  # type: ignore[override]
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
-        y_true, y_pred = match_ranks(as_float(y_true), as_float(y_pred))
+        y_true, y_pred = match_ranks(self._as_float(y_true), self._as_float(y_pred))
         super().update_state(ops.square(ops.subtract(y_pred, y_true)), sample_weight)
 
     def result(self) -> Any:

@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lamina import ops
-from lamina.losses.loss import as_float, match_ranks
+from lamina.losses.loss import match_ranks
 from lamina.metrics.counting import histogram, spread
 from lamina.metrics.metric import Metric
-from lamina.metrics.total import float32
 from lamina.ops.rules import dims_of
 from lamina.utils import check
 
@@ -89,7 +88,7 @@ class ThresholdMetric(Metric):
 
     def _add(self, y_true: Any, y_pred: Any, sample_weight: Any, label_weights: Any = None) -> None:
         """Counts a batch; weights of samples, or of elements, and of columns."""
-        y_true, y_pred = match_ranks(as_float(y_true), as_float(y_pred))
+        y_true, y_pred = match_ranks(self._as_float(y_true), self._as_float(y_pred))
         if dims_of(y_true) != dims_of(y_pred):
             raise ValueError(
                 f"y_true of shape {tuple(y_true.shape)} must have the shape of y_pred, "
@@ -134,26 +133,26 @@ class ThresholdMetric(Metric):
     @property
     def true_positives(self) -> np.ndarray:
         """True and above each threshold."""
-        return float32(self.confusion().tp)
+        return self._number(self.confusion().tp)
 
     @property
     def false_positives(self) -> np.ndarray:
         """False and above each threshold."""
-        return float32(self.confusion().fp)
+        return self._number(self.confusion().fp)
 
     @property
     def true_negatives(self) -> np.ndarray:
         """False and not above each threshold."""
-        return float32(self.confusion().tn)
+        return self._number(self.confusion().tn)
 
     @property
     def false_negatives(self) -> np.ndarray:
         """True and not above each threshold."""
-        return float32(self.confusion().fn)
+        return self._number(self.confusion().fn)
 
     def _figure(self, values: np.ndarray) -> np.ndarray:
         """A number for one threshold, else an array."""
-        return float32(values[0] if len(self._given) == 1 else values)
+        return self._number(values[0] if len(self._given) == 1 else values)
 
 
 def _column(x: Any, index: int, name: str) -> Any:

@@ -21,9 +21,12 @@ class Total(Variable):
 
     __slots__ = ("rest",)
 
-    def __init__(self, shape: Sequence[int], name: str | None = None) -> None:
-        super().__init__(np.zeros(tuple(shape)), trainable=False, name=name)
-        self.rest = Variable(np.zeros(tuple(shape)), trainable=False, name=f"{self.name}_rest")
+    def __init__(
+        self, shape: Sequence[int], name: str | None = None, dtype: str | None = None
+    ) -> None:
+        first = np.zeros(tuple(shape))
+        super().__init__(first, dtype=dtype, trainable=False, name=name)
+        self.rest = Variable(first, dtype=dtype, trainable=False, name=f"{self.name}_rest")
 
     def assign_add(self, value: Any) -> Any:
         total, rest = ops.accumulate(self.value, self.rest.value, value)
@@ -31,7 +34,7 @@ class Total(Variable):
         return super().assign(total)
 
     def assign(self, value: Any) -> Any:
-        self.rest.assign(np.zeros(self.shape, np.float32))
+        self.rest.assign(np.zeros(self.shape, self.dtype))
         return super().assign(value)
 
     def numbers(self) -> np.ndarray:
@@ -47,8 +50,3 @@ class Total(Variable):
 def ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a / b, 0 where b is 0."""
     return np.divide(a, b, out=np.zeros(np.broadcast(a, b).shape), where=b != 0)
-
-
-def float32(x: Any) -> np.ndarray:
-    """A result as Keras gives it."""
-    return np.asarray(x, np.float32)

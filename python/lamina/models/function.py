@@ -8,7 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from lamina import tree
+from lamina.dtype_policies.floatx import FLOATS
 from lamina.graph.symbolic import Call, KerasTensor
+from lamina.graph.tensor import Tensor
+from lamina.layers.arguments import cast_floats
 from lamina.layers.input_layer import Input, InputLayer
 
 
@@ -54,7 +57,8 @@ class Function:
 
         `training`, if it is known, goes before what the calls were told.
         """
-        known = dict(zip(map(id, self.flat_inputs), tree.flatten(inputs)))
+        given = map(_in_dtype_of, tree.flatten(inputs), self.flat_inputs)
+        known = dict(zip(map(id, self.flat_inputs), given))
         for call in self.calls:
             if any(id(x) not in known for x in tree.flatten(call.outputs)):
                 results = call.repeat(known, training=training)
@@ -170,6 +174,13 @@ def alone(outputs: Any) -> Any:
 
 def _is_entry(call: Call) -> bool:
     return isinstance(call.made_by, InputLayer)
+
+
+def _in_dtype_of(x: Any, declared: KerasTensor) -> Any:
+    """A tensor of floats in the float dtype of the `Input` that stands for it."""
+    if not isinstance(x, Tensor) or x.dtype not in FLOATS or declared.dtype not in FLOATS:
+        return x
+    return cast_floats(x, declared.dtype)
 
 
 def _symbolic(name: str, values: Any) -> list[KerasTensor]:

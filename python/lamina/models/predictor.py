@@ -12,6 +12,7 @@ from lamina import backends, programs, tree
 from lamina.data.batches import Batches, come_in_batches, parts_of, warn_short
 from lamina.data.samples import BATCH_SIZE, Samples, batch_size_for
 from lamina.graph.graph import graph_of
+from lamina.graph.tensor import Spec
 from lamina.layers.layer import Layer
 from lamina.models import intake, steps
 from lamina.models.locks import ModelLocks
@@ -51,7 +52,7 @@ class Predictor(Layer):
         steps: int | None = None,
         callbacks: Any = None,
     ) -> Any:
-        """The output for each sample, float32; rows do not depend on the batch they are in.
+        """The output for each sample; rows do not depend on the batch they are in.
 
         Several outputs come nested as the model gives them.  NaN and infinity in x are computed
         with, as in Keras.
@@ -156,7 +157,8 @@ class Predictor(Layer):
         assert signature is not None
         rows = len(samples)
         sizes: list[Any] = [shape[1:] for shape in signature.output_shapes]
-        results = [np.empty((rows, *size), np.float32) for size in sizes]
+        dtypes = signature.output_dtypes
+        results = [np.empty((rows, *size), dtype) for size, dtype in zip(sizes, dtypes)]
         gather = samples.gatherer()
         if gather is None:
             program.map(samples.arrays, rows, results)
@@ -207,6 +209,11 @@ class Predictor(Layer):
             steps=total,
         )
 
+    @property
+    def input_dtype(self) -> str:
+        """The float dtype in which numbers enter the model: float64 if a layer computes in it."""
+        return max(layer.compute_dtype for layer in self._flatten())
+
     # --- programs ---------------------------------------------------------------------------------
 
     def _forget_programs(self) -> None:
@@ -230,7 +237,8 @@ class Predictor(Layer):
     def _make_program(
         self, step: steps.Step, samples: Samples, batch_size: int
     ) -> programs.Program:
-        trace, outputs = steps.record(step, self, samples.layout, samples.specs)
+        specs = [Spec(spec.dims, self.input_dtype) for spec in samples.specs]
+        trace, outputs = steps.record(step, self, samples.layout, specs)
         if step is steps.predict_step:
             steps.check_rows(outputs)
         return programs.compile_program(graph_of(trace, outputs), batch_size)

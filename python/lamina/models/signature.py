@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lamina import tree
+from lamina.dtype_policies.floatx import FLOATS
 from lamina.graph.symbolic import KerasTensor
 from lamina.graph.tensor import Tensor
 
@@ -31,6 +32,12 @@ class Signature:
     @property
     def output_shapes(self) -> list[Shape]:
         return [x.shape for x in tree.flatten(self.outputs)]
+
+    @property
+    def output_dtypes(self) -> list[str]:
+        """The dtype of each output's numbers: whole ones are held as floats."""
+        found = [x.dtype for x in tree.flatten(self.outputs)]
+        return [dtype if dtype in FLOATS else "float32" for dtype in found]
 
     @property
     def input_shape(self) -> Any:

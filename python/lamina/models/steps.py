@@ -77,8 +77,9 @@ class EagerProgram(SteppingProgram):
         self.layout, self.batch_size = layout, batch_size
 
     def run_batch(self, batch: Sequence[np.ndarray], rows: int) -> list[np.ndarray]:
-        values = [array.astype(np.float32) for array in batch]
-        specs = [Spec(v.shape) for v in values]
+        dtype = self.model.input_dtype
+        values = [array.astype(dtype) for array in batch]
+        specs = [Spec(v.shape, dtype) for v in values]
         trace, results = record(self.step, self.model, self.layout, specs, values)
         outputs = [np.asarray(t.value) for t in results]
         if self.model.step_recorded is not None:

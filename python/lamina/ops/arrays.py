@@ -1,6 +1,6 @@
 """What is computed on arrays only, by NumPy: a program has no such operations.
 
-Tensors of a program are refused.  Floats that Python made are float32, as everywhere.
+Tensors of a program are refused.  Floats that Python made are in `floatx()`, as everywhere.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.dtype_policies.floatx import floatx
 from lamina.graph.operators import Operators
 from lamina.graph.tensor import Tensor
 from lamina.graph.trace import current_trace
@@ -39,7 +40,7 @@ def numbers(name: str, *xs: Any) -> list[Any]:
 
 def floats(name: str, *xs: Any) -> list[Any]:
     """The operands as arrays of floats."""
-    return [x if x.dtype.kind == "f" else x.astype(np.float32) for x in numbers(name, *xs)]
+    return [x if x.dtype.kind == "f" else x.astype(floatx()) for x in numbers(name, *xs)]
 
 
 def _integers(name: str, *xs: Any) -> list[Any]:

@@ -6,10 +6,14 @@ import math
 import warnings
 from typing import Any
 
+import numpy as np
+
+from lamina.dtype_policies.floatx import FLOATS, floatx
 from lamina.graph.operation import Operation, operation
 from lamina.graph.tensor import Spec
 from lamina.ops import elementwise as e
 from lamina.ops import rows
+from lamina.ops.creation import cast
 from lamina.ops.rules import as_operand
 from lamina.ops.shapes import expand_dims, moveaxis, normalize_axis, ravel, reshape
 from lamina.utils import check
@@ -60,21 +64,19 @@ def one_hot(
 ) -> Any:
     """A new axis of `num_classes`: 1.0 at place x, else 0.0; all 0.0 for x outside.
 
-    `dtype` is "float32" (or None), `sparse` False.
+    `dtype` is that of the result, `floatx()` when None; `sparse` is False.
 
     Examples:
         >>> print(lamina.ops.one_hot(np.array([1, 0]), 3))
         [[0. 1. 0.]
          [1. 0. 0.]]
     """
-    if dtype not in (None, "float32") or sparse:
-        raise ValueError(
-            f"one_hot: the result is dense float32. Received: dtype={dtype!r}, sparse={sparse}"
-        )
+    if sparse:
+        raise ValueError(f"one_hot: the result is dense. Received: sparse={sparse}")
     x = as_operand(x)
     axis = normalize_axis("one_hot", axis, len(x.shape) + 1)
     y = rows.one_hot(x, num_classes=check.integer("num_classes", num_classes, 0))
-    return moveaxis(y, -1, axis)
+    return cast(moveaxis(y, -1, axis), floatx() if dtype is None else dtype)
 
 
 def sparsemax(x: Any, axis: int = -1) -> Any:
@@ -112,14 +114,14 @@ def logical_xor(x1: Any, x2: Any) -> Any:
     return e.not_equal(e.logical_not(x1), e.logical_not(x2))
 
 
-_LARGEST = 3.4028234663852886e38
-
-
 def nan_to_num(x: Any, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
-    """x with `nan` for NaN, and the ends of float32's range, or the numbers given, for infinities."""
+    """x with `nan` for NaN, and the ends of its dtype's range, or the numbers given, for infinities."""
+    x = as_operand(x)
+    dtype = x.dtype if x.dtype in FLOATS else "float32"
+    largest = float(np.finfo(dtype).max)
     x = e.where(e.isnan(x), nan, x)
-    x = e.where(e.equal(x, float("inf")), _LARGEST if posinf is None else posinf, x)
-    return e.where(e.equal(x, float("-inf")), -_LARGEST if neginf is None else neginf, x)
+    x = e.where(e.equal(x, float("inf")), largest if posinf is None else posinf, x)
+    return e.where(e.equal(x, float("-inf")), -largest if neginf is None else neginf, x)
 
 
 def deg2rad(x: Any) -> Any:

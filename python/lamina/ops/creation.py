@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.dtype_policies.floatx import FLOATS, floatx
 from lamina.graph import dims as _dims
 from lamina.graph.operation import operation
 from lamina.graph.operators import Operators
@@ -19,7 +20,7 @@ from lamina.graph.trace import current_trace
 from lamina.ops import elementwise as e
 from lamina.ops.indexing import _place, cut
 from lamina.ops.reductions import count, sum
-from lamina.ops.rules import as_operand, dims_of, like
+from lamina.ops.rules import as_array, as_operand, dims_of
 from lamina.ops.shapes import broadcast_to, reshape, transpose
 from lamina.utils import check
 
@@ -28,18 +29,20 @@ Shape = int | Sequence[int | None]
 
 @operation(name="cast")
 def _cast(x, *, dtype):
-    return like(x) if dtype == "float32" else Spec(x.dims, dtype)
+    return Spec(x.dims, dtype)
 
 
 @_cast.gradient
 def _(node, dy):
-    return (dy if node.output.dtype.startswith("float") else None,)
+    kept = node.output.dtype.startswith("float")
+    return (cast(dy, node.inputs[0].dtype) if kept and node.inputs[0].dtype in FLOATS else None,)
 
 
 def cast(x: Any, dtype: str) -> Any:
     """x as another dtype: booleans are x != 0, integers are cut off towards 0.
 
-    Tensors take "bool", integers (held exactly to 2^24, without wrapping around) and "float32".
+    Tensors take "bool", integers (held exactly to 2^24, without wrapping around), "float32" and
+    "float64".
     """
     name = dtype_name("cast", dtype)
     if not _records(x):
@@ -47,9 +50,9 @@ def cast(x: Any, dtype: str) -> Any:
     if name == "bool":
         return e.not_equal(x, 0.0)
     if np.dtype(name).kind == "f":
-        if name not in ("float32", "float64"):
-            raise ValueError(f"cast: tensors hold float32. Received: dtype={dtype!r}")
-        return _cast(x, dtype="float32")
+        if name not in FLOATS:
+            raise ValueError(f"cast: tensors hold one of {FLOATS}. Received: dtype={dtype!r}")
+        return x if isinstance(x, Tensor) and x.dtype == name else _cast(x, dtype=name)
     if isinstance(x, Tensor) and not x.dtype.startswith("float"):
         return x if x.dtype != "bool" else _cast(x, dtype="int32")
     return _cast(e.multiply(e.sign(x), e.floor(e.abs(x))), dtype="int32")
@@ -72,13 +75,11 @@ def dtype_name(function: str, dtype: Any) -> str:
 
 
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None) -> Any:
-    """x as an array, or the tensor it is; Python's floats are float32."""
+    """x as an array, or the tensor it is; Python's floats become `floatx()`."""
     if sparse:
         raise ValueError(f"convert_to_tensor: tensors are dense. Received: sparse={sparse}")
     if not isinstance(x, Operators):
-        array = np.asarray(x)
-        own = array.dtype == np.float64 and not hasattr(x, "dtype")
-        x = array.astype(np.float32) if own else array
+        x = as_array(x)
     return x if dtype is None else cast(x, dtype)
 
 
@@ -91,7 +92,7 @@ def convert_to_numpy(x: Any) -> np.ndarray:
 
 
 def full(shape: Shape, fill_value: Any, dtype: Any = None) -> Any:
-    """`fill_value` everywhere, float32 when no dtype is given.
+    """`fill_value` everywhere, in `floatx()` when no dtype is given.
 
     A first size None is the batch's, while a graph is recorded.
     """
@@ -106,7 +107,7 @@ def full(shape: Shape, fill_value: Any, dtype: Any = None) -> Any:
         return broadcast_to(as_operand(fill_value), [-1, *sizes[1:]])  # type: ignore[list-item]
     if _records(fill_value):
         return broadcast_to(fill_value, sizes)  # type: ignore[arg-type]
-    return np.full(sizes, fill_value, dtype_name("full", dtype or "float32"))
+    return np.full(sizes, fill_value, dtype_name("full", dtype or floatx()))
 
 
 def zeros(shape: Shape, dtype: Any = None) -> Any:
@@ -138,10 +139,10 @@ def ones_like(x: Any, dtype: Any = None) -> Any:
 
 
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> np.ndarray:
-    """The numbers from start (0 when only one is given) to before stop; int32 or float32."""
+    """The numbers from start (0 when only one is given) to before stop; int32 or `floatx()`."""
     y = np.arange(start, stop, 1 if step is None else step)
     if dtype is None:
-        dtype = "float32" if y.dtype.kind == "f" else "int32"
+        dtype = floatx() if y.dtype.kind == "f" else "int32"
     return y.astype(dtype_name("arange", dtype))
 
 
@@ -156,13 +157,13 @@ def linspace(
 ) -> Any:
     """`num` numbers at equal distances from start to stop (or before it, without `endpoint`)."""
     y, step = np.linspace(start, stop, num, endpoint, retstep=True, axis=axis)
-    y = y.astype(dtype_name("linspace", dtype or "float32"))
-    return (y, np.float32(step)) if retstep else y
+    y = y.astype(dtype_name("linspace", dtype or floatx()))
+    return (y, np.asarray(step, floatx())[()]) if retstep else y
 
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:  # noqa: N803
     """(N, M): 1 on the k-th diagonal, else 0."""
-    return np.eye(N, M, k, dtype_name("eye", dtype or "float32"))
+    return np.eye(N, M, k, dtype_name("eye", dtype or floatx()))
 
 
 def identity(n: int, dtype: Any = None) -> np.ndarray:

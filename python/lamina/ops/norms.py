@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.dtype_policies.floatx import floatx
 from lamina.ops import elementwise as e
 from lamina.ops.arrays import numbers
 from lamina.ops.creation import cast
@@ -28,7 +29,7 @@ def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> 
     """
     x = as_operand(x)
     if not np.dtype(x.dtype).name.startswith("float"):
-        x = cast(x, "float32")
+        x = cast(x, floatx())
     rank = len(x.shape)
     if ord is None:
         return e.sqrt(sum(e.square(x), axis, keepdims))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.dtype_policies.floatx import floatx
 from lamina.graph import dims as _dims
 from lamina.graph.operators import Operators
 from lamina.graph.tensor import Spec, Tensor
@@ -21,7 +22,14 @@ def as_operand(x: Any) -> Any:
         from lamina.ops.joining import stack
 
         return stack(x)
-    return np.asarray(x)
+    return as_array(x)
+
+
+def as_array(x: Any) -> np.ndarray:
+    """x as an array; Python's floats, also in lists, become `floatx()`."""
+    array = np.asarray(x)
+    own = array.dtype == np.float64 and not hasattr(x, "dtype")
+    return array.astype(floatx()) if own else array
 
 
 def dims_of(x: Any) -> _dims.Dims:

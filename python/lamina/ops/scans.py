@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from lamina.dtype_policies.floatx import FLOATS
 from lamina.graph.operation import operation
 from lamina.graph.tensor import Spec
 from lamina.ops import elementwise as e
+from lamina.ops.creation import cast
 from lamina.ops.indexing import _place, cut, whole
 from lamina.ops.reductions import Axis, reduce
 from lamina.ops.rules import as_operand, dims_of, number_dtype, same_shape
@@ -62,10 +64,17 @@ def _cumprod(x: Any, axis: int, reverse: bool) -> Any:
     return _recurrence(x, start, axis=axis, reverse=reverse)
 
 
+def _of_dtype(name: str, x: Any, dtype: str | None) -> Any:
+    """x in the float dtype that is asked for, if one is."""
+    if dtype is None:
+        return as_operand(x)
+    if dtype not in FLOATS:
+        raise ValueError(f"{name}: `dtype` must be one of {FLOATS}. Received: dtype={dtype!r}")
+    return cast(x, dtype)
+
+
 def _along(name: str, x: Any, axis: int | None, dtype: str | None) -> tuple[Any, int]:
-    if dtype not in (None, "float32"):
-        raise ValueError(f"{name}: results are float32. Received: dtype={dtype!r}")
-    x = as_operand(x)
+    x = _of_dtype(name, x, dtype)
     if axis is None:
         x, axis = ravel(x), 0
     axis = normalize_axis(name, axis, len(x.shape))
@@ -93,9 +102,7 @@ def cumprod(x: Any, axis: int | None = None, dtype: str | None = None) -> Any:
 
 def prod(x: Any, axis: Axis = None, keepdims: bool = False, dtype: str | None = None) -> Any:
     """The product over `axis` (all axes when None); its gradient is right at zeros too."""
-    if dtype not in (None, "float32"):
-        raise ValueError(f"prod: results are float32. Received: dtype={dtype!r}")
-    return reduce("prod", _prod, x, axis, keepdims)
+    return reduce("prod", _prod, _of_dtype("prod", x, dtype), axis, keepdims)
 
 
 def _prod(x: Any, axes: tuple[int, ...]) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.dtype_policies.floatx import floatx
 from lamina.graph.operators import Operators
 from lamina.ops import elementwise as e
 from lamina.ops.arrays import numbers
@@ -94,7 +95,7 @@ def _segments(
     n = int(ids.max(initial=-1)) + 1 if num_segments is None else num_segments
     n = check.integer("num_segments", n, 0)
     inside = (ids >= 0) & (ids < n)
-    dtype = data.dtype if data.dtype.kind == "f" else np.float32
+    dtype = data.dtype if data.dtype.kind == "f" else floatx()
     result = np.full((n, *data.shape[1:]), start, dtype)
     joined.at(result, ids[inside], data[inside])
     return result

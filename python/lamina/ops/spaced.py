@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.dtype_policies.floatx import floatx
 from lamina.graph.operators import Operators
 from lamina.graph.tensor import Tensor
 from lamina.ops.composite import clip
@@ -35,7 +36,7 @@ def empty_like(x: Any, dtype: Any = None) -> Any:
 
 def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:  # noqa: N803
     """(N, M): 1 on the k-th diagonal and below, else 0."""
-    return np.tri(N, M, k, dtype_name("tri", dtype or "float32"))
+    return np.tri(N, M, k, dtype_name("tri", dtype or floatx()))
 
 
 def logspace(
@@ -50,7 +51,7 @@ def logspace(
     """`base` to the power of `num` numbers at equal distances from start to stop."""
     num = check.integer("num", num, 0)
     return np.logspace(start, stop, num, endpoint, base, axis=axis).astype(
-        dtype_name("logspace", dtype or "float32")
+        dtype_name("logspace", dtype or floatx())
     )
 
 
@@ -60,33 +61,33 @@ def geomspace(
     """`num` numbers from start to stop, each the same multiple of the one before."""
     num = check.integer("num", num, 0)
     return np.geomspace(start, stop, num, endpoint, axis=axis).astype(
-        dtype_name("geomspace", dtype or "float32")
+        dtype_name("geomspace", dtype or floatx())
     )
 
 
 def bartlett(x: int) -> np.ndarray:
-    """The triangular window of x numbers, float32."""
-    return np.bartlett(check.integer("x", x)).astype(np.float32)
+    """The triangular window of x numbers, in `floatx()`."""
+    return np.bartlett(check.integer("x", x)).astype(floatx())
 
 
 def blackman(x: int) -> np.ndarray:
-    """Blackman's window of x numbers, float32."""
-    return np.blackman(check.integer("x", x)).astype(np.float32)
+    """Blackman's window of x numbers, in `floatx()`."""
+    return np.blackman(check.integer("x", x)).astype(floatx())
 
 
 def hamming(x: int) -> np.ndarray:
-    """Hamming's window of x numbers, float32."""
-    return np.hamming(check.integer("x", x)).astype(np.float32)
+    """Hamming's window of x numbers, in `floatx()`."""
+    return np.hamming(check.integer("x", x)).astype(floatx())
 
 
 def hanning(x: int) -> np.ndarray:
-    """Hann's window of x numbers, float32."""
-    return np.hanning(check.integer("x", x)).astype(np.float32)
+    """Hann's window of x numbers, in `floatx()`."""
+    return np.hanning(check.integer("x", x)).astype(floatx())
 
 
 def kaiser(x: int, beta: float) -> np.ndarray:
-    """Kaiser's window of x numbers, float32."""
-    return np.kaiser(check.integer("x", x), check.number("beta", beta)).astype(np.float32)
+    """Kaiser's window of x numbers, in `floatx()`."""
+    return np.kaiser(check.integer("x", x), check.number("beta", beta)).astype(floatx())
 
 
 # --- what a tensor is -----------------------------------------------------------------------------

@@ -68,15 +68,15 @@ class Adafactor(Optimizer):
                 self._rows.append(self.add_variable((), dtype="int32", name=v.name))
                 self._columns.append(self.add_variable((), dtype="int32", name=v.name))
             else:
-                self._rows.append(self.add_variable(v.shape[:-1], name=v.name))
+                self._rows.append(self.add_variable(v.shape[:-1], dtype=v.dtype, name=v.name))
                 columns = (*v.shape[:-2], v.shape[-1])
-                self._columns.append(self.add_variable(columns, name=v.name))
+                self._columns.append(self.add_variable(columns, dtype=v.dtype, name=v.name))
             self._velocities.append(self.add_variable_from_reference(v, "velocity"))
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         index = self._get_variable_index(variable)
         v = self._velocities[index]
-        keep = ops.subtract(1.0, ops.power(self.local_step, self.beta_2_decay))
+        keep = ops.subtract(1.0, ops.power(self.local_step_for(variable), self.beta_2_decay))
         squares = ops.add(ops.square(gradient), self.epsilon_1)
         if len(variable.shape) < 2:
             self.assign(v, _moved(v, squares, keep))
@@ -88,7 +88,7 @@ class Adafactor(Optimizer):
             self.assign(v, ops.multiply(ops.expand_dims(share, -1), ops.expand_dims(c, -2)))
         step = ops.divide(gradient, ops.sqrt(v))
         shrink = ops.maximum(1.0, ops.divide(_rms(step), self.clip_threshold))
-        rate = ops.minimum(learning_rate, ops.rsqrt(self.local_step))
+        rate = ops.minimum(learning_rate, ops.rsqrt(self.local_step_for(variable)))
         size = ops.multiply(ops.maximum(self.epsilon_2, _rms(variable)), rate)
         self.assign_sub(variable, ops.multiply(size, ops.divide(step, shrink)))
 

@@ -73,7 +73,9 @@ class Adam(Optimizer):
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         index = self._get_variable_index(variable)
         slots = [s[index] for s in (self._momentums, self._velocities, self._velocity_hats) if s]
-        rate = corrected_rate(learning_rate, self.beta_1, self.beta_2, self.local_step)
+        rate = corrected_rate(
+            learning_rate, self.beta_1, self.beta_2, self.local_step_for(variable)
+        )
         new = ops.adam(
             variable, gradient, rate, *slots,
             beta_1=self.beta_1, beta_2=self.beta_2, epsilon=self.epsilon, amsgrad=self.amsgrad,

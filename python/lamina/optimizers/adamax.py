@@ -58,7 +58,7 @@ class Adamax(Optimizer):
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         index = self._get_variable_index(variable)
         m, u = self._momentums[index], self._norms[index]
-        grown = ops.subtract(1.0, ops.power(self.beta_1, self.local_step))
+        grown = ops.subtract(1.0, ops.power(self.beta_1, self.local_step_for(variable)))
         self.assign_add(m, ops.multiply(ops.subtract(gradient, m), 1 - self.beta_1))
         self.assign(u, ops.maximum(ops.multiply(self.beta_2, u), ops.abs(gradient)))
         step = ops.multiply(ops.divide(learning_rate, grown), m)

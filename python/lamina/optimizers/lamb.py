@@ -61,16 +61,16 @@ class Lamb(Optimizer):
         m, v = self._momentums[index], self._velocities[index]
         self.assign_add(m, ops.multiply(ops.subtract(gradient, m), 1 - self.beta_1))
         self.assign_add(v, ops.multiply(ops.subtract(ops.square(gradient), v), 1 - self.beta_2))
-        mean = ops.divide(m, self._grown(self.beta_1))
-        root = ops.sqrt(ops.divide(v, self._grown(self.beta_2)))
+        mean = ops.divide(m, self._grown(self.beta_1, variable))
+        root = ops.sqrt(ops.divide(v, self._grown(self.beta_2, variable)))
         step = ops.divide(mean, ops.add(root, self.epsilon))
         w_norm, step_norm = ops.norm(variable), ops.norm(step)
         both = ops.logical_and(ops.greater(w_norm, 0.0), ops.greater(step_norm, 0.0))
         ratio = ops.where(both, ops.divide(w_norm, step_norm), 1.0)
         self.assign_sub(variable, ops.multiply(ops.multiply(ratio, learning_rate), step))
 
-    def _grown(self, beta: float) -> Any:
-        return ops.subtract(1.0, ops.power(beta, self.local_step))
+    def _grown(self, beta: float, variable: Variable) -> Any:
+        return ops.subtract(1.0, ops.power(beta, self.local_step_for(variable)))
 
     def get_config(self) -> dict[str, Any]:
         return {

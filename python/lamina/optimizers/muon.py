@@ -137,7 +137,7 @@ class Muon(Optimizer):
         rate = ops.multiply(learning_rate, self.adam_lr_ratio)
         beta_1, beta_2 = self.adam_beta_1, self.adam_beta_2
         new = ops.adam(
-            variable, gradient, corrected_rate(rate, beta_1, beta_2, self.local_step), m, v,
+            variable, gradient, corrected_rate(rate, beta_1, beta_2, self.local_step_for(variable)), m, v,
             beta_1=beta_1, beta_2=beta_2, epsilon=self.epsilon, amsgrad=False,
         )  # fmt: skip
         for state, value in zip((variable, m, v), new):

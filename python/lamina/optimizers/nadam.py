@@ -56,7 +56,8 @@ class Nadam(Optimizer):
         super().build(variables)
         names = ["momentum", "velocity"]
         self._momentums, self._velocities = self.add_optimizer_variables(variables, names)
-        self._u_product = self.add_variable((), "ones", name="u_product")
+        dtype = variables[0].dtype if len(variables) else None
+        self._u_product = self.add_variable((), "ones", dtype, name="u_product")
 
     def _u(self, step: Any) -> Any:
         return ops.multiply(
@@ -64,19 +65,21 @@ class Nadam(Optimizer):
         )
 
     def _begin_update(self) -> None:
-        self.assign(self._u_product, ops.multiply(self._u_product, self._u(self.local_step)))
+        step = self.local_step_for(self._u_product)
+        self.assign(self._u_product, ops.multiply(self._u_product, self._u(step)))
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         index = self._get_variable_index(variable)
         m, v = self._momentums[index], self._velocities[index]
-        u, next_u = self._u(self.local_step), self._u(ops.add(self.local_step, 1.0))
+        local_step = self.local_step_for(variable)
+        u, next_u = self._u(local_step), self._u(ops.add(local_step, 1.0))
         next_product = ops.multiply(self._u_product, next_u)
         self.assign_add(m, ops.multiply(ops.subtract(gradient, m), 1 - self.beta_1))
         self.assign_add(v, ops.multiply(ops.subtract(ops.square(gradient), v), 1 - self.beta_2))
         share_m = ops.divide(next_u, ops.subtract(1.0, next_product))
         share_g = ops.divide(ops.subtract(1.0, u), ops.subtract(1.0, self._u_product))
         ahead = ops.add(ops.multiply(share_m, m), ops.multiply(share_g, gradient))
-        root = ops.sqrt(ops.divide(v, ops.subtract(1.0, ops.power(self.beta_2, self.local_step))))
+        root = ops.sqrt(ops.divide(v, ops.subtract(1.0, ops.power(self.beta_2, local_step))))
         step = ops.divide(ops.multiply(ahead, learning_rate), ops.add(root, self.epsilon))
         self.assign_sub(variable, step)
 

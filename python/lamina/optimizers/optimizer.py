@@ -117,6 +117,10 @@ class Optimizer(OptimizerState):
         """The number of this update, from 1."""
         return ops.add(self.iterations, 1.0)
 
+    def local_step_for(self, variable: Variable) -> Any:
+        """The number of this update in the dtype of the variable."""
+        return ops.cast(self.local_step, variable.dtype)
+
     def build(self, variables: Sequence[Variable]) -> None:
         """Makes the slots for these variables; done once."""
         self._trainable_variables = list(variables)

@@ -71,7 +71,7 @@ class ScheduleFreeAdamW(Optimizer):
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         index = self._get_variable_index(variable)
         z, v = self._momentums[index], self._velocities[index]
-        step = self.local_step
+        step = self.local_step_for(variable)
         rate = learning_rate
         if self.warmup_steps:
             rate = ops.multiply(rate, ops.minimum(ops.divide(step, float(self.warmup_steps)), 1.0))

@@ -55,7 +55,8 @@ class OptimizerState:
     ) -> Variable:
         """A variable of the reference's shape, with `name` behind the reference's path."""
         own = f"{reference_variable.path.replace('/', '_')}_{name or 'var'}"
-        return self.add_variable(reference_variable.shape, initializer, name=own)
+        like = reference_variable
+        return self.add_variable(like.shape, initializer, like.dtype, name=own)
 
     def add_optimizer_variables(
         self, trainable_variables: Iterable[Variable], name: Any, initializer: Any = "zeros"

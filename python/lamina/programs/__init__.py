@@ -28,11 +28,19 @@ class Program(Protocol):
 
 
 def compile_program(graph: Graph, batch_size: int) -> Program:
-    """The graph as something the current backend runs, for batches of up to `batch_size` rows."""
-    if backends.name() == "native":
+    """The graph as something the current backend runs, for batches of up to `batch_size` rows.
+
+    The native one computes in float32: a graph with float64 in it goes to the reference.
+    """
+    if backends.name() == "native" and not _has_float64(graph):
         from lamina.programs.native import NativeProgram
 
         return NativeProgram(graph, batch_size)
     from lamina.programs.numpy import NumpyProgram
 
     return NumpyProgram(graph, batch_size)
+
+
+def _has_float64(graph: Graph) -> bool:
+    tensors = (x for node in graph.nodes for x in (*node.inputs, *node.outputs))
+    return any(x.dtype == "float64" for x in (*graph.inputs, *graph.results(), *tensors))

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from lamina import ops
+from lamina.dtype_policies.floatx import floatx
 from lamina.graph.tensor import Tensor
 from lamina.graph.trace import current_trace
 from lamina.random.seed_generator import SeedGenerator, make_default_seed
@@ -77,7 +78,7 @@ def _parameter(name: str, value: Any, least: float = -math.inf, most: float = ma
 
 def _dtype(name: str | None) -> np.dtype[Any]:
     try:
-        return np.dtype(name or "float32")
+        return np.dtype(name or floatx())
     except TypeError:
         raise TypeError(f"`dtype` must be the name of one. Received: dtype={name!r}") from None
 
@@ -117,7 +118,7 @@ def normal(
     _parameter("stddev", stddev, 0)
     state = _stream(seed)
     if state is not None:
-        return mean + stddev * ops.random_normal(state, shape=_dims(shape))
+        return mean + stddev * ops.cast(ops.random_normal(state, shape=_dims(shape)), dtype)
     return _generator(seed).normal(mean, stddev, _sizes(shape)).astype(dtype)
 
 
@@ -134,7 +135,9 @@ def uniform(
     _parameter("maxval", maxval)
     state = _stream(seed)
     if state is not None:
-        return minval + (maxval - minval) * ops.random_uniform(state, shape=_dims(shape))
+        return minval + (maxval - minval) * ops.cast(
+            ops.random_uniform(state, shape=_dims(shape)), dtype
+        )
     return _generator(seed).uniform(minval, maxval, _sizes(shape)).astype(dtype)
 
 
@@ -162,7 +165,8 @@ def truncated_normal(
     state = _stream(seed)
     if state is not None:  # the inverse of the distribution between -2 and 2
         share = math.erf(2 / math.sqrt(2))
-        evenly = share * (2.0 * ops.random_uniform(state, shape=_dims(shape)) - 1.0)
+        drawn = ops.cast(ops.random_uniform(state, shape=_dims(shape)), dtype)
+        evenly = share * (2.0 * drawn - 1.0)
         return mean + stddev * math.sqrt(2) * ops.erfinv(evenly)
     return truncated(_generator(seed), _sizes(shape), mean, stddev).astype(dtype)
 
@@ -229,7 +233,7 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
         if noise_shape is None:
             return ops.dropout(inputs, _stream(seed), rate=float(rate))
         sizes = [d if n is None else n for n, d in zip(noise_shape, inputs.dims, strict=True)]
-        mask = ops.broadcast_to(1.0, tuple(sizes))
+        mask = ops.broadcast_to(np.ones((), inputs.dtype), tuple(sizes))
         return inputs * ops.dropout(mask, _stream(seed), rate=float(rate))
     if isinstance(inputs, Tensor):
         return inputs

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.dtype_policies import DTypePolicy
 from lamina.serialization import own, registry
 from lamina.serialization.brief import brief
 from lamina.serialization.serialize import SavedTensor
@@ -160,5 +161,5 @@ _SPECIAL: dict[str, Callable[[Any], Any]] = {
     "__slice__": lambda c: slice(c["start"], c["stop"], c["step"]),
     "__tensor__": _array,
     "__typespec__": _refuse_type_spec,
-    "DTypePolicy": lambda c: c["name"],  # dtypes are names here
+    "DTypePolicy": lambda c: DTypePolicy(c["name"]),
 }

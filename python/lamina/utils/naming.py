@@ -30,5 +30,8 @@ def auto_name(prefix: str) -> str:
 
 
 def clear_session(free_memory: bool = True) -> None:
-    """Starts the counting of names anew.  There is no other global state."""
+    """Starts the counting of names anew, and forgets the dtype policy that was set, as in Keras."""
+    from lamina.dtype_policies import policy  # which naming things does not load
+
     _used.clear()
+    policy.forget_dtype_policy()

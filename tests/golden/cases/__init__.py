@@ -17,6 +17,7 @@ from . import (
     entries,
     feature_space,
     fit,
+    float64,
     functional,
     layers,
     loss_scale,
@@ -93,6 +94,7 @@ _MODULES = (
     own_steps,
     wrappers,
     wrapping,
+    float64,
 )
 
 CASES: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}

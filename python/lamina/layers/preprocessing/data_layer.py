@@ -24,8 +24,13 @@ class DataLayer(Layer):
         super().__init__(**kwargs)
         if dtype_name(dtype) not in (None, *dtypes):
             raise ValueError(f"`dtype` must be one of {dtypes}. Received: dtype={dtype!r}")
-        self.dtype = dtype_name(dtype) or dtypes[0]
+        self._dtype = dtype_name(dtype) or dtypes[0]
         self.built = True
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of what the layer gives."""
+        return self._dtype
 
     _in_models = False  # whether `call` takes tensors too
 
