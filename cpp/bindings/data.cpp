@@ -40,6 +40,37 @@ std::ptrdiff_t first_nonfinite(const py::array& array) {
     return found == n ? -1 : static_cast<std::ptrdiff_t>(found);
 }
 
+double* doubles_of(const py::array& array, const char* what) {
+    if (dtype_of(array) != lamina::ops::DType::float64 || array.ndim() != 3 ||
+        !(array.flags() & py::array::c_style)) {
+        throw py::type_error(std::string("matmul_float64: ") + what +
+                             " must be contiguous matrices of float64, (batch, rows, columns)");
+    }
+    return static_cast<double*>(const_cast<void*>(array.data()));
+}
+
+void matmul_float64(const py::array& c, const py::array& a, const py::array& b, bool transpose_a,
+                    bool transpose_b) {
+    double* const to = doubles_of(c, "c");
+    const double* const left = doubles_of(a, "a");
+    const double* const right = doubles_of(b, "b");
+    const auto size = [](const py::array& x, int axis) {
+        return static_cast<std::size_t>(x.shape(axis));
+    };
+    const std::size_t m = size(c, 1), n = size(c, 2), k = size(a, transpose_a ? 1 : 2);
+    if (!c.writeable()) throw py::value_error("matmul_float64: c is read-only");
+    if (size(a, 0) != size(c, 0) || size(b, 0) != size(c, 0) || size(a, transpose_a ? 2 : 1) != m ||
+        size(b, transpose_b ? 1 : 2) != n || size(b, transpose_b ? 2 : 1) != k) {
+        throw py::value_error("matmul_float64: shapes do not fit: " + shape_of(c) + " = " +
+                              shape_of(a) + " times " + shape_of(b));
+    }
+    const std::size_t count = size(c, 0);
+    py::gil_scoped_release release;
+    for (std::size_t i = 0; i < count; ++i)
+        lamina::ops::matmul_float64(to + i * m * n, left + i * m * k, right + i * k * n, m, n, k,
+                                    {transpose_a, transpose_b});
+}
+
 }  // namespace
 
 void register_data(py::module_& m) {
@@ -47,4 +78,7 @@ void register_data(py::module_& m) {
           "out[i] = table[indices[i]] as float32, from any numeric dtype.");
     m.def("first_nonfinite", &first_nonfinite, py::arg("array"),
           "The flat index of the first NaN or infinity, or -1.");
+    m.def("matmul_float64", &matmul_float64, py::arg("c"), py::arg("a"), py::arg("b"),
+          py::arg("transpose_a"), py::arg("transpose_b"),
+          "c[i] = a[i] b[i], each element one chain in the order of k.");
 }

@@ -35,6 +35,7 @@ namespace {
 #include "kernels/fma_peak.h"
 #include "kernels/matmul.h"
 #include "kernels/matmul_few_rows.h"
+#include "kernels/matmul_float64.h"
 #include "kernels/matmul_nonzeros.h"
 #include "kernels/optimizers.h"
 #include "kernels/random.h"

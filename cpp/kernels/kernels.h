@@ -53,6 +53,20 @@ struct Matmul {
     float gate_scale;
 };
 
+// The same in double, without what follows; steps count doubles.  panel: memory for k *
+// tile_columns / 2 doubles.
+struct MatmulFloat64 {
+    double* c;
+    std::size_t c_step;
+    const double* a;
+    std::size_t a_step;
+    const double* b;
+    std::size_t b_step;
+    bool b_transposed, continued, ended;
+    std::size_t rows, columns, k;
+    double* panel;
+};
+
 // The numbers of a part of a that are not 0, row by row, and their places in k: those of row i from
 // starts[i] to starts[i + 1].  Each row's list ends with zeros up to a multiple of
 // nonzeros_at_once.
@@ -179,6 +193,7 @@ struct RMSprop {
     K(random_uniform, void(float* y, const kernel::Dropout&))                                   \
     /* any number of rows, at most tile_columns columns */                                      \
     K(matmul_panel, void(const kernel::Matmul&))                                                \
+    K(matmul_float64, void(const kernel::MatmulFloat64&))                                       \
     /* at most few_rows rows, any number of columns; b not transposed; panel not used */        \
     K(matmul_few_rows, void(const kernel::Matmul&))                                             \
     /* the same with lists of a's non-zeros, at most nonzeros_columns columns, b finite */      \

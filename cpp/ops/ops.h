@@ -87,6 +87,10 @@ void matmul(float* c, const float* a, const float* b, std::size_t m, std::size_t
 void batched_matmul(float* c, const float* a, const float* b, const Broadcast& lead, std::size_t m,
                     std::size_t n, std::size_t k, const Layout& layout);
 
+// c (m, n) = a b in double, by the same rules.
+void matmul_float64(double* c, const double* a, const double* b, std::size_t m, std::size_t n,
+                    std::size_t k, const Layout& layout = {});
+
 // Whether products with many zeros in a skip them: true unless set.  Changes no result.
 void set_skip_zeros(bool skip);
 bool skip_zeros();

@@ -324,7 +324,19 @@ def test_inputs_have_the_dtypes_of_the_model() -> None:
     assert operators(exported) == ["Gather"]
 
 
-@pytest.mark.parametrize("dtype", _DTYPES)
+def test_an_input_of_float64_is_rounded() -> None:
+    x = lamina.Input((3,), dtype="float64", name="x")
+    numbers = np.random.default_rng(0).normal(size=(5, 3))
+    model = lamina.Model(x, layers.Dense(2)(x))
+    (found,) = run(checked(inference_graph(model)), {"x": numbers})
+    np.testing.assert_allclose(found, model.predict(numbers, verbose=0), rtol=0, atol=TOLERANCE)
+    with pytest.raises(ValueError, match="a part of which computes in float64"):
+        inference_graph(lamina.Model(x, x * 2))
+    with pytest.raises(ValueError, match="a part of which computes in float64"):
+        inference_graph(lamina.Model(x, layers.Dense(2, dtype="float64")(x)))
+
+
+@pytest.mark.parametrize("dtype", [dtype for dtype in _DTYPES if dtype != "float64"])
 def test_inputs_of_any_dtype(dtype: str) -> None:
     x = lamina.Input((3, 4), dtype=dtype, name="x")
     moved = layers.Permute((2, 1))(x)[:, 1:, ::-1]

@@ -1,5 +1,4 @@
-"""The native backend: operations and programs in C++, float32.  What has a float64 operand is
-computed by the reference backend, in float64.
+"""The native backend: operations and programs in C++, float32 (of float64: native_float64.py).
 
 Every operation has the name it has on the numpy backend.  Whole numbers and booleans that a program
 computes are held in float32, exact to 2^24; counters and random states are real integers.
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lamina import _core
-from lamina.backends import numpy
+from lamina.backends import native_float64
 
 Array = np.ndarray
 _INTEGER_OPERANDS = {
@@ -33,7 +32,7 @@ def run(
 ) -> Any:
     """The results of one operation, in the dtypes that its shape rule promises (floats: float32)."""
     if any(x.dtype == np.float64 for x in arrays):
-        return numpy.run(name, arrays, attributes, specs)
+        return native_float64.run(name, arrays, attributes, specs)
     integers = _INTEGER_OPERANDS.get(name, ())
     inputs = [
         np.ascontiguousarray(x, None if i in integers else np.float32) for i, x in enumerate(arrays)

@@ -17,17 +17,17 @@ from lamina.data.sparse import SparseRows, is_sparse
 from lamina.graph.tensor import Tensor
 
 
-def as_samples(name: str, value: Any, *, finite: bool = True) -> Any:
+def as_samples(name: str, value: Any, *, finite: bool = True, dtype: str = "float32") -> Any:
     """The array for the argument `name`: samples on axis 0, a native numeric dtype.
 
     Sparse matrices become SparseRows.  A memory map is not read here: what is not finite in it is
     found by the step that computes with it.
 
     Errors: TypeError for what is not numeric; ValueError for no samples, a single number, or (when
-    `finite`) NaN and infinity, with the first index.
+    `finite`) NaN, infinity and what is infinite in `dtype`, with the first index.
     """
     if is_sparse(value) or isinstance(value, SparseRows):
-        return _sparse_samples(name, value, finite)
+        return _sparse_samples(name, value, finite, dtype)
     array = _to_array(name, value)
     if array.dtype.kind not in "biuf":
         raise TypeError(
@@ -45,21 +45,21 @@ def as_samples(name: str, value: Any, *, finite: bool = True) -> Any:
     if not _rows_in_one_piece(array):
         array = np.ascontiguousarray(array)
     if finite and not isinstance(value, np.memmap):
-        check_finite(name, array)
+        check_finite(name, array, dtype)
     return array
 
 
-def _sparse_samples(name: str, value: Any, finite: bool) -> SparseRows:
+def _sparse_samples(name: str, value: Any, finite: bool, dtype: str) -> SparseRows:
     rows = value if isinstance(value, SparseRows) else SparseRows(value)
     if rows.dtype.kind not in "biuf":
         raise TypeError(f"`{name}` must hold numbers. Received: {name} of dtype {rows.dtype}")
     if len(rows) == 0:
         raise ValueError(f"`{name}` has no samples. Received: {name}.shape={rows.shape}")
     if finite and rows.stored.size and rows.dtype.kind == "f":
-        first = first_nonfinite(rows.stored)
+        first = first_nonfinite(rows.stored, dtype)
         if first is not None:
             raise ValueError(
-                f"`{name}` must be finite in float32. Received: {name}{list(rows.place(first[0]))} = "
+                f"`{name}` must be finite in {dtype}. Received: {name}{list(rows.place(first[0]))} = "
                 f"{rows.stored[first]} in a sparse matrix of shape {rows.shape}"
             )
     return rows
@@ -123,21 +123,21 @@ def _rows_in_one_piece(array: np.ndarray) -> bool:
     return True
 
 
-def check_finite(name: str, array: np.ndarray) -> None:
-    """Refuses NaN, infinity, and what float32 would make infinite, naming the first."""
+def check_finite(name: str, array: np.ndarray, dtype: str) -> None:
+    """Refuses NaN, infinity, and what `dtype` would make infinite, naming the first."""
     if array.dtype.kind != "f":
         return
-    place = first_nonfinite(array)
+    place = first_nonfinite(array, dtype)
     if place is not None:
         raise ValueError(
-            f"`{name}` must be finite in float32. Received: {name}[{', '.join(map(str, place))}] = "
+            f"`{name}` must be finite in {dtype}. Received: {name}[{', '.join(map(str, place))}] = "
             f"{array[place]} in an array of shape {array.shape}"
         )
 
 
-def first_nonfinite(array: np.ndarray) -> tuple[int, ...] | None:
-    """The index of the first NaN, infinity, or number that float32 would make infinite."""
-    if backends.name() == "native" and array.flags.c_contiguous:
+def first_nonfinite(array: np.ndarray, dtype: str = "float32") -> tuple[int, ...] | None:
+    """The index of the first NaN, infinity, or number that `dtype` would make infinite."""
+    if dtype == "float32" and backends.name() == "native" and array.flags.c_contiguous:
         from lamina import _core
 
         flat = _core.first_nonfinite(array)
@@ -146,7 +146,7 @@ def first_nonfinite(array: np.ndarray) -> tuple[int, ...] | None:
         rows = max(1, 2**22 // max(1, array[0].size))
         for start in range(0, len(array), rows):
             with np.errstate(all="ignore"):
-                part = array[start : start + rows].astype(np.float32, copy=False)
+                part = array[start : start + rows].astype(dtype, copy=False)
             wrong = ~np.isfinite(part).reshape(-1)
             if wrong.any():
                 flat = start * array[0].size + int(wrong.argmax())

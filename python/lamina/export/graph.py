@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamina import backends, tree
-from lamina.graph.graph import Graph, live
+from lamina.graph.graph import Graph, live, round_inputs
 from lamina.graph.tensor import Node, Spec, Tensor
 from lamina.graph.trace import Trace
 from lamina.models.steps import check_rows, predict_step
@@ -71,8 +71,9 @@ class InferenceGraph(Graph):
 def inference_graph(model: Predictor, backend: str | None = None) -> InferenceGraph:
     """The graph of a model's predictions; `backend` computes what follows from weights alone.
 
-    Errors: ValueError for a model that is not built, one whose predictions change its state, and one
-    with an output that does not have the batch as its first axis.
+    Errors: ValueError for a model that is not built, one that computes in float64, one whose
+    predictions change its state, and one with an output that does not have the batch as its first
+    axis.
     """
     signature = model.signature
     if signature is None:
@@ -81,18 +82,32 @@ def inference_graph(model: Predictor, backend: str | None = None) -> InferenceGr
             "exported."
         )
     with Trace(training=False) as trace:
-        inputs = [trace.input(Spec((-1, *shape[1:])), "") for shape in signature.input_shapes]  # type: ignore[arg-type]
+        dtype = model.input_dtype
+        inputs = [trace.input(Spec((-1, *s[1:]), dtype), "") for s in signature.input_shapes]  # type: ignore[arg-type]
         outputs = predict_step(model, trace, (tree.pack_sequence_as(signature.inputs, inputs),))  # type: ignore[arg-type]
     check_rows(outputs)
-    nodes = live(trace.nodes, outputs)
+    graph = Graph(live(trace.nodes, outputs), inputs, outputs, {})
+    round_inputs(graph)
+    nodes, outputs = graph.nodes, graph.outputs
     _check_state(model, trace, nodes, outputs)
+    _refuse_float64(model, nodes)
     nodes, outputs = _folded(nodes, outputs, backends.named(backend or backends.name()))
     structure = tree.pack_sequence_as(signature.outputs, list(range(len(outputs))))
     named_inputs = dict(zip(signature.input_names, inputs))
     named_outputs = [*zip(signature.output_names, outputs)]
-    graph = InferenceGraph(model.name, nodes, named_inputs, named_outputs, structure)
-    graph.input_dtypes = [x.dtype for x in tree.flatten(signature.inputs)]
-    return graph
+    made = InferenceGraph(model.name, nodes, named_inputs, named_outputs, structure)
+    made.input_dtypes = [x.dtype for x in tree.flatten(signature.inputs)]
+    return made
+
+
+def _refuse_float64(model: Predictor, nodes: Sequence[Node]) -> None:
+    for node in nodes:
+        if any(y.dtype == "float64" for y in node.outputs):
+            raise ValueError(
+                "What is exported computes in float32.  Make the model anew with dtype='float32', and "
+                f"set its weights. Received: the model '{model.name}', a part of which computes in "
+                "float64"
+            )
 
 
 def _check_state(

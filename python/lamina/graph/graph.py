@@ -40,6 +40,26 @@ class Graph:
         return found
 
 
+def round_inputs(graph: Graph) -> None:
+    """Makes float32 of float64 inputs that are read rounded to float32 alone: programs convert what
+    they are given."""
+    consumers, results = graph.consumers(), {id(x) for x in graph.results()}
+    for x in graph.inputs:
+        readers = consumers.get(id(x), [])
+        if x.dtype == "float64" and id(x) not in results and all(map(_rounds, readers)):
+            x.dtype = "float32"
+            rounded = {id(node.output): x for node in readers}
+            graph.nodes = [node for node in graph.nodes if id(node.output) not in rounded]
+            for node in graph.nodes:
+                node.inputs = tuple(rounded.get(id(y), y) for y in node.inputs)
+            graph.outputs = [rounded.get(id(y), y) for y in graph.outputs]
+            graph.updates = {v: rounded.get(id(y), y) for v, y in graph.updates.items()}
+
+
+def _rounds(node: Node) -> bool:
+    return node.operation.name == "cast" and node.output.dtype == "float32"
+
+
 def live(nodes: Sequence[Node], results: Sequence[Tensor]) -> list[Node]:
     """The nodes that the results need, in order."""
     needed = {id(t.node) for t in results if t.node}

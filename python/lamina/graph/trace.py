@@ -140,8 +140,9 @@ class Trace:
         if tensor.dtype in ("int32", "uint32"):
             from lamina.graph.operation import operations
 
-            read: Tensor = operations["counter"](tensor)
-            return read
+            if (_dtype.get() or floatx()) == "float64":
+                return operations["cast"](tensor, dtype="float64")
+            return operations["counter"](tensor)
         return tensor
 
     def assign(self, variable: Variable, value: Any) -> Tensor:

@@ -88,6 +88,7 @@ class Layer(Penalized):
         self._trainable = bool(trainable)
         self.activity_regularizer = regularizers.get(activity_regularizer)
 
+    _casts_inputs = True  # where it is for the layer, and not for what is inside
     _arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -169,7 +170,7 @@ class Layer(Penalized):
             args = (as_operands(args[0]), *args[1:])
         if symbolic_leaves((args, kwargs)):
             return self._describe(args, kwargs)
-        if self.autocast:
+        if self.autocast and self._casts_inputs:
             args, kwargs = cast_floats((args, kwargs), self.compute_dtype)
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         if self.input_spec is not None:

@@ -38,7 +38,7 @@ class _Noise(Layer):
 
     def _draws(self, inputs: Any, deviation: float) -> Any:
         draws = ops.random_normal(self.seed_generator.next(), shape=dims_of(inputs))
-        return ops.multiply(deviation, draws)
+        return ops.multiply(deviation, ops.cast(draws, self.compute_dtype))
 
 
 class GaussianNoise(_Noise):

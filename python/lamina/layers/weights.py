@@ -22,7 +22,6 @@ class WeightHolder:
     """
 
     name: str
-    variable_dtype: str
     built: bool
 
     def __init__(self) -> None:
@@ -32,6 +31,11 @@ class WeightHolder:
         self._own_metrics: list[Any] = []
         self._seed_generators: list[SeedGenerator] = []
         self._trainable = True
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of weights that say none."""
+        raise NotImplementedError
 
     def __setattr__(self, name: str, value: Any) -> None:
         if type(value) in _PLAIN:

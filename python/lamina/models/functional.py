@@ -23,6 +23,8 @@ Config = dict[str, Any]
 class Functional(Model):
     """What `Model(inputs, outputs)` makes."""
 
+    _casts_inputs = False  # each `Input` has a dtype
+
     def get_config(self) -> Config:
         """The layers' configs and what each was called on, as Keras writes them."""
         function = self._described("config")

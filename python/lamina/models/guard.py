@@ -91,7 +91,7 @@ class Guard:
 
     def _weights_are_bad(self) -> bool:
         weights = (w.array.reshape(-1) for w in self._model.trained_variables)
-        return any(w.size and first_nonfinite(w) is not None for w in weights)
+        return any(w.size and first_nonfinite(w, w.dtype.name) is not None for w in weights)
 
     def _rewind(self, end: int) -> tuple[int, str]:
         """The first step that is not finite, and what is not; the state is the one before it."""

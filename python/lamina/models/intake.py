@@ -21,25 +21,27 @@ def inputs(model: Predictor, x: Any, *, finite: bool, name: str = "x") -> Any:
     x = sparse_as_rows(x)
     if model.signature is None:
         model.build_for(_nested(name, x, finite))
-    signature = model.signature
+    signature, dtype = model.signature, model.input_dtype if finite else "float32"
     assert signature is not None
     given = signature.match_inputs(name, x)
     names = _leaf_names(name, signature.input_names)
     fitted = [
-        arrays.fit_shape(leaf, arrays.as_samples(leaf, value, finite=finite), shape)
+        arrays.fit_shape(leaf, arrays.as_samples(leaf, value, finite=finite, dtype=dtype), shape)
         for leaf, value, shape in zip(names, given, signature.input_shapes)
     ]
     return tree.pack_sequence_as(signature.inputs, fitted)
 
 
-def _nested(name: str, x: Any, finite: bool) -> Any:
+def _nested(name: str, x: Any, finite: bool, dtype: str = "float64") -> Any:
     """The arrays for a model that does not know its inputs yet: nested as they are given."""
     several = isinstance(x, dict) or (
         isinstance(x, (list, tuple)) and any(hasattr(leaf, "shape") for leaf in tree.flatten(x))
     )
     if not several:
-        return arrays.as_samples(name, x, finite=finite)
-    return tree.map_structure(lambda leaf: arrays.as_samples(name, leaf, finite=finite), x)
+        return arrays.as_samples(name, x, finite=finite, dtype=dtype)
+    return tree.map_structure(
+        lambda leaf: arrays.as_samples(name, leaf, finite=finite, dtype=dtype), x
+    )
 
 
 def _leaf_names(name: str, leaves: list[str]) -> list[str]:
@@ -68,11 +70,11 @@ def targets(model: Trainer, name: str, y: Any) -> Any:
     signature = model.signature
     assert signature is not None
     if not model.has_objective:
-        return _nested(name, y, True)
+        return _nested(name, y, True, model.input_dtype)
     given = model.objective.match_targets(signature, name, y)
     names = _leaf_names(name, signature.output_names)
     found = [
-        None if value is None else arrays.as_samples(leaf, value)
+        None if value is None else arrays.as_samples(leaf, value, dtype=model.input_dtype)
         for leaf, value in zip(names, given)
     ]
     return tree.pack_sequence_as(signature.outputs, found)

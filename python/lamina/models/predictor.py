@@ -11,6 +11,7 @@ import numpy as np
 from lamina import backends, programs, tree
 from lamina.data.batches import Batches, come_in_batches, parts_of, warn_short
 from lamina.data.samples import BATCH_SIZE, Samples, batch_size_for
+from lamina.dtype_policies.floatx import FLOATS
 from lamina.graph.graph import graph_of
 from lamina.graph.tensor import Spec
 from lamina.layers.layer import Layer
@@ -211,8 +212,11 @@ class Predictor(Layer):
 
     @property
     def input_dtype(self) -> str:
-        """The float dtype in which numbers enter the model: float64 if a layer computes in it."""
-        return max(layer.compute_dtype for layer in self._flatten())
+        """The float dtype in which numbers enter the model: float64 if an input or a layer has it."""
+        inputs = () if self.signature is None else tree.flatten(self.signature.inputs)
+        given = (x.dtype for x in inputs if x.dtype in FLOATS)
+        inner = (layer.compute_dtype for layer in self._flatten() if layer._casts_inputs)
+        return max(*given, *inner, "float32")
 
     # --- programs ---------------------------------------------------------------------------------
 

@@ -34,6 +34,8 @@ class Sequential(Model):
         ((None, 1), 49)
     """
 
+    _casts_inputs = False  # its `Input` has a dtype
+
     def __init__(
         self,
         layers: Sequence[Layer] | None = None,

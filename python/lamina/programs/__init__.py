@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lamina import backends
+from lamina.graph.graph import round_inputs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,15 +31,18 @@ class Program(Protocol):
 def compile_program(graph: Graph, batch_size: int) -> Program:
     """The graph as something the current backend runs, for batches of up to `batch_size` rows.
 
-    The native one computes in float32: a graph with float64 in it goes to the reference.
+    The native one runs float32 in C++: a graph with float64 in it is run node by node.
     """
-    if backends.name() == "native" and not _has_float64(graph):
+    round_inputs(graph)
+    native = backends.name() == "native"
+    if native and not _has_float64(graph):
         from lamina.programs.native import NativeProgram
 
         return NativeProgram(graph, batch_size)
+    from lamina.backends import native_float64, numpy
     from lamina.programs.numpy import NumpyProgram
 
-    return NumpyProgram(graph, batch_size)
+    return NumpyProgram(graph, batch_size, native_float64 if native else numpy)
 
 
 def _has_float64(graph: Graph) -> bool:

@@ -1,13 +1,14 @@
-"""Programs on the reference backend: the graph as it is, one NumPy function per operation."""
+"""Programs on the reference backend: the graph as it is, one function per operation."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from lamina.backends import numpy as backend
+from lamina.backends import numpy
 from lamina.graph import dims as _dims
 from lamina.graph.graph import Graph
 from lamina.graph.tensor import Node, Spec, Tensor
@@ -17,8 +18,9 @@ from lamina.programs.stepping import SteppingProgram
 class NumpyProgram(SteppingProgram):
     """A graph, run node by node."""
 
-    def __init__(self, graph: Graph, batch_size: int) -> None:
+    def __init__(self, graph: Graph, batch_size: int, backend: ModuleType = numpy) -> None:
         self.graph = graph
+        self.backend = backend
         self.batch_size = batch_size
 
     def run_batch(self, batch: Sequence[np.ndarray], rows: int) -> list[np.ndarray]:
@@ -36,7 +38,7 @@ class NumpyProgram(SteppingProgram):
         for node in self.graph.nodes:
             specs = [Spec(_dims.resolve(y.dims, rows), y.dtype) for y in node.outputs]
             inputs = [value(x) for x in node.inputs]
-            results = backend.run(node.operation.name, inputs, _resolved(node, rows), specs)
+            results = self.backend.run(node.operation.name, inputs, _resolved(node, rows), specs)
             values.update({id(y): r for y, r in zip(node.outputs, results, strict=True)})
         outputs = [value(x) for x in self.graph.outputs]
         updates = [(variable, value(x)) for variable, x in self.graph.updates.items()]
