@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from lamina.data.arrays import first_nonfinite
 from lamina.data.samples import Samples
 from lamina.sklearn import lbfgs
 from lamina.sklearn.network import PREDICT_ROWS, Network, Recipe
@@ -226,16 +227,29 @@ class BaseMLP(BaseEstimator, metaclass=ABCMeta):
 
     # --- predict ----------------------------------------------------------------------------------
 
-    def _outputs(self, X: Any) -> np.ndarray:
-        """The outputs for rows X, (n_samples, n_outputs), float32."""
+    def _outputs(self, X: Any, activation: str | None = None) -> np.ndarray:
+        """The outputs for rows X, (n_samples, n_outputs), float32; with another activation if told."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=DTYPES, reset=False)
+        if not self._is_plain(X):
+            X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=DTYPES, reset=False)
         self._network.take(self.coefs_, self.intercepts_)
-        return self._computed(as_rows(X))
+        return self._computed(as_rows(X), activation)
 
-    def _computed(self, x: Any) -> np.ndarray:
+    def _is_plain(self, X: Any) -> bool:
+        """Whether X is what `validate_data` would give back, which takes it longer than a small
+        network needs for its outputs."""
+        return (
+            type(X) is np.ndarray
+            and X.dtype in DTYPES
+            and X.shape[1:] == (self.n_features_in_,)
+            and len(X) > 0
+            and not hasattr(self, "feature_names_in_")
+            and first_nonfinite(X) is None
+        )
+
+    def _computed(self, x: Any, activation: str | None = None) -> np.ndarray:
         samples = Samples(x)
-        recipe = Recipe(self.activation, self.out_activation_)
+        recipe = Recipe(self.activation, activation or self.out_activation_)
         program = self._network.predict_program(recipe, samples)
         result = np.empty((len(samples), self.n_outputs_), np.float32)
         gather = samples.gatherer()

@@ -9,10 +9,12 @@ from scipy import sparse
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils import column_or_1d
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
+from lamina import ops
 from lamina.sklearn.base import BaseMLP, Taken
 
 
@@ -72,7 +74,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     _parameter_constraints: dict[str, Any] = {
         **BaseMLP._parameter_constraints,
-        "class_weight": [dict, list, str, None],
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
     }
 
     def __init__(
@@ -144,15 +146,20 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """The probability of each class, (n_samples, n_classes), float32."""
-        outputs = self._outputs(X)
-        if self.n_outputs_ == 1:
-            return np.hstack([1 - outputs, outputs])
-        return outputs
+        if getattr(self, "n_outputs_", 0) == 1:
+            return np.asarray(ops.sigmoid(self._logits(X)))
+        return self._outputs(X)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
-        """The logarithms of `predict_proba`; -inf where float32 holds no such probability."""
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
+        """The logarithms of `predict_proba`, finite where that has become 0."""
+        logits = self._logits(X)
+        logarithm = ops.log_softmax if self.out_activation_ == "softmax" else ops.log_sigmoid
+        return np.asarray(logarithm(logits))
+
+    def _logits(self, X: Any) -> np.ndarray:
+        """A logit per class: of the one output of two classes its negative for the first."""
+        z = self._outputs(X, "identity")
+        return np.hstack([-z, z]) if self.n_outputs_ == 1 else z
 
     def _labels(self, outputs: np.ndarray) -> Any:
         if self._multilabel:

@@ -29,7 +29,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     Examples:
         >>> from lamina.sklearn import MLPRegressor
         >>> X = np.linspace(-1, 1, 50)[:, None]
-        >>> mlp = MLPRegressor((16,), solver="lbfgs", random_state=0).fit(X, X[:, 0] ** 2)
+        >>> mlp = MLPRegressor(hidden_layer_sizes=16, solver="lbfgs", random_state=0).fit(X, X[:, 0] ** 2)
         >>> mlp.score(X, X[:, 0] ** 2) > 0.99
         True
     """

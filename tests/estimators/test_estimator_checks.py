@@ -1,0 +1,51 @@
+"""scikit-learn's own checks of estimators: all of them, none expected to fail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import lamina
+from lamina.sklearn import MLPClassifier, MLPRegressor
+from lamina.wrappers import SKLearnClassifier, SKLearnRegressor, SKLearnTransformer
+
+# Checks that scikit-learn skips for its own perceptrons too.
+SKIPPED_BY_SCIKIT_LEARN = ("SCIPY_ARRAY_API is not set", "does not have a decision_function")
+
+
+def build(X: Any, y: Any, loss: str, units: tuple[int, ...], activation: Any = None) -> Any:
+    model = lamina.Sequential(
+        [
+            lamina.Input(X.shape[1:]),
+            *(lamina.layers.Dense(n, activation="relu") for n in units),
+            lamina.layers.Dense(y.shape[1], activation=activation),
+        ]
+    )
+    model.compile("rmsprop", loss)
+    return model
+
+
+CLASSES = {"loss": "categorical_crossentropy", "units": (20, 20, 20), "activation": "softmax"}
+NUMBERS = {"loss": "mse", "units": (10,)}
+
+ESTIMATORS = [
+    MLPClassifier(max_iter=100),  # the epochs scikit-learn gives its own
+    MLPRegressor(max_iter=100),
+    SKLearnClassifier(build, model_kwargs=CLASSES, fit_kwargs={"epochs": 5, "verbose": 0}),
+    SKLearnRegressor(build, model_kwargs=NUMBERS, fit_kwargs={"verbose": 0}),
+    SKLearnTransformer(build, model_kwargs=NUMBERS, fit_kwargs={"verbose": 0}),
+]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@parametrize_with_checks(ESTIMATORS, legacy=True)
+def test_estimator(estimator: Any, check: Any) -> None:
+    try:
+        check(estimator)
+    except Exception as skipped:  # unittest's and pytest's
+        if type(skipped).__name__ != "SkipTest" or not any(
+            reason in str(skipped) for reason in SKIPPED_BY_SCIKIT_LEARN
+        ):
+            raise
