@@ -38,9 +38,14 @@ ESTIMATORS = [
     SKLearnTransformer(build, model_kwargs=NUMBERS, fit_kwargs={"verbose": 0}),
 ]
 
+# A list, which pytest 9 asks for and scikit-learn gives since 1.9.
+_checks = parametrize_with_checks(ESTIMATORS, legacy=True)
+_names, _cases = _checks.args
+all_checks = pytest.mark.parametrize(_names, list(_cases), **_checks.kwargs)
+
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@parametrize_with_checks(ESTIMATORS, legacy=True)
+@all_checks
 def test_estimator(estimator: Any, check: Any) -> None:
     try:
         check(estimator)

@@ -13,7 +13,7 @@ import pytest
 import sklearn
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import RidgeClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.pipeline import make_pipeline
@@ -203,7 +203,7 @@ def test_cross_validation() -> None:
 def test_features_for_a_pipeline() -> None:
     first = SKLearnTransformer(build, fit_kwargs={"epochs": 15, "verbose": 0}, random_state=0)
     first.fit(X, NUMBERS)
-    pipeline = make_pipeline(FrozenEstimator(first), LogisticRegression())
+    pipeline = make_pipeline(FrozenEstimator(first), RidgeClassifier())
     pipeline.fit(X, NUMBERS > 0)
     np.testing.assert_array_equal(pipeline[:-1].transform(X), first.transform(X))
     assert pipeline.score(X, NUMBERS > 0) > 0.9

@@ -117,13 +117,18 @@ class Network:
         def step(trace: Trace, x: Any, y: Any, weight: Any) -> list[Any]:
             rows = ops.count(x, axes=(0,))
             losses, shown = self._losses(recipe, x, y, weight)
-            penalty = self._penalty(recipe.alpha)
             size = rows if weight is None else ops.sum(weight)
             # A batch in which nothing counts changes nothing.
             share = ops.where(ops.greater(size, 0.0), ops.divide(1.0, size), 0.0)
-            objective = ops.multiply(ops.add(losses, penalty), share)
-            self.loss.assign_add(ops.multiply(ops.multiply(ops.add(shown, penalty), share), rows))
-            optimizer.apply(gradients(objective, self.weights), self.weights)
+            found = gradients(ops.multiply(losses, share), self.weights)
+            if recipe.alpha:
+                decay = ops.multiply(recipe.alpha, share)
+                for i, coef in enumerate(self.coefs):
+                    found[i] = ops.add(found[i], ops.multiply(decay, coef))
+                    squares = ops.multiply(0.5 * recipe.alpha, ops.sum(ops.square(coef)))
+                    shown = ops.add(shown, squares)
+            self.loss.assign_add(ops.multiply(ops.multiply(shown, share), rows))
+            optimizer.apply(found, self.weights)
             return []
 
         return self._program("train", recipe, samples, batch_size, step)
@@ -184,10 +189,3 @@ class Network:
         total = ops.sum(losses)
         outputs = self.intercepts[-1].size if head.averaged else 1
         return total, ops.multiply(total, 1.0 / outputs) if outputs > 1 else total
-
-    def _penalty(self, alpha: float) -> Any:
-        """alpha / 2 times the sum of the squares of the coefs."""
-        total: Any = 0.0
-        for coef in self.coefs if alpha else ():
-            total = ops.add(total, ops.sum(ops.square(coef)))
-        return ops.multiply(0.5 * alpha, total)
