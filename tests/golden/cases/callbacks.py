@@ -31,6 +31,7 @@ class FakeModel:
     def __init__(self) -> None:
         self.stop_training = False
         self.optimizer = SimpleNamespace(learning_rate=0.5)
+        self.optimizer.parts = [self.optimizer]  # lamina asks each for its rate
         self.metrics: list[Any] = []
         self.epoch = -1
         self.done: list[Any] = []
