@@ -130,6 +130,20 @@ def _blocks(k: Keras) -> Any:
     return compiled(model)
 
 
+def _wide(k: Keras) -> Any:
+    """float64 layers behind an input of float64, and a float32 one."""
+    layers = k.layers
+    model = k.Sequential(
+        [
+            layers.Input((4,), dtype="float64"),
+            layers.Dense(3, "tanh", dtype="float64"),
+            layers.BatchNormalization(dtype=k.DTypePolicy("float64")),
+            layers.Dense(2),
+        ]
+    )
+    return compiled(model)
+
+
 def _subclassed_sequential(k: Keras) -> Any:
     @k.saving.register_keras_serializable("tests")
     class Stack(k.Sequential):
@@ -215,6 +229,7 @@ CASES: dict[str, FileCase] = {
     },
     "model/blocks": FileCase(_blocks),
     "model/custom": FileCase(_custom),
+    "model/float64": FileCase(_wide),
     "model/subclassed_sequential": FileCase(_subclassed_sequential),
     "model/subclassed_functional": FileCase(_subclassed_functional),
     "model/two_inputs": FileCase(_two_inputs),
