@@ -74,10 +74,11 @@ double time_of_one(benchmark::State& state, int threads, Work work) {
     return total / static_cast<double>(state.iterations());
 }
 
-// Times work(), of so many floating-point operations, as a share of the peak measured just before.
+// Times work(), of so many floating-point operations, as a share of the peak measured just before;
+// in numbers that are `width` floats wide.
 template <typename Work>
-void time_flops(benchmark::State& state, int threads, double flops, Work work) {
-    const double highest = peak(threads);
+void time_flops(benchmark::State& state, int threads, double flops, Work work, int width = 1) {
+    const double highest = peak(threads) / width;
     const double rate = flops / time_of_one(state, threads, work);
     state.counters["GFLOP/s"] = 1e-9 * rate;
     state.counters["% of peak"] = 100 * rate / highest;

@@ -14,8 +14,9 @@ struct Shape {
     bool transpose_a, transpose_b;
 };
 
-Values naive(const Values& a, const Values& b, const Shape& s) {
-    Values c(s.m * s.n);
+template <typename Numbers>
+Numbers naive(const Numbers& a, const Numbers& b, const Shape& s) {
+    Numbers c(s.m * s.n);
     for (std::size_t i = 0; i < s.m; ++i)
         for (std::size_t j = 0; j < s.n; ++j)
             for (std::size_t p = 0; p < s.k; ++p)
@@ -48,6 +49,21 @@ void matmul(benchmark::State& state, const Shape& s, bool dense, int threads) {
     time_flops(state, threads, flops, run);
 }
 
+void matmul_float64(benchmark::State& state, const Shape& s, int threads) {
+    using Doubles = std::vector<double, Staggered<double>>;
+    const Values x = random_values(s.m * s.k, 1), y = random_values(s.k * s.n, 2);
+    const Doubles a(x.begin(), x.end()), b(y.begin(), y.end()), expected = naive(a, b, s);
+    Doubles c(s.m * s.n);
+    const auto run = [&] {
+        ops::matmul_float64(c.data(), a.data(), b.data(), s.m, s.n, s.k,
+                            {s.transpose_a, s.transpose_b});
+    };
+    set_num_threads(threads);
+    run();
+    if (!agree(state, Values(c.begin(), c.end()), Values(expected.begin(), expected.end()))) return;
+    time_flops(state, threads, 2.0 * static_cast<double>(s.m * s.n * s.k), run, 2);
+}
+
 std::string name_of(const Shape& s) {
     return "/" + std::to_string(s.m) + "x" + std::to_string(s.k) + "x" + std::to_string(s.n) +
            (s.transpose_a ? "/a transposed" : "") + (s.transpose_b ? "/b transposed" : "");
@@ -74,6 +90,9 @@ void add_matmul() {
     for (const Shape& s : {shapes[0], shapes[1], shapes[14]})
         add("dense" + name_of(s),
             [s](benchmark::State& state, int threads) { matmul(state, s, true, threads); });
+    for (const Shape& s : {shapes[0], shapes[3], shapes[7], shapes[14]})
+        add("matmul_float64" + name_of(s),
+            [s](benchmark::State& state, int threads) { matmul_float64(state, s, threads); });
 }
 
 }  // namespace lamina::bench
