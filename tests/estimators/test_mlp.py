@@ -68,6 +68,7 @@ def test_a_weight_of_two_is_two_samples(solver: str) -> None:
     repeated = fitted(X.repeat(weight, axis=0), Y.repeat(weight), solver=solver)
     assert_same(weighted, repeated)
     assert weighted.loss_ == repeated.loss_
+    assert weighted.t_ == (0 if solver == "lbfgs" else 8 * len(X))
 
 
 def test_a_batch_without_weight_changes_nothing() -> None:
@@ -275,6 +276,20 @@ def test_warm_start_goes_on() -> None:
         mlp.set_params(hidden_layer_sizes=5).fit(X, Y)
 
 
+def test_training_goes_on_with_another_solver() -> None:
+    mlp = fitted(solver="lbfgs", warm_start=True)
+    loss = mlp.loss_
+    mlp.set_params(solver="adam").partial_fit(X, Y)
+    assert mlp.loss_curve_ == [mlp.loss_]
+    assert mlp.loss_ < 1.1 * loss
+    mlp.set_params(early_stopping=True).fit(X, Y)
+    assert len(mlp.validation_scores_) == len(mlp.loss_curve_) == 8
+    mlp.set_params(early_stopping=False, solver="sgd").fit(X, Y)
+    assert mlp.validation_scores_ is None
+    mlp.set_params(solver="lbfgs").fit(X, Y)
+    assert mlp.loss_ < loss
+
+
 def test_search_in_processes() -> None:
     grid = {"mlpclassifier__alpha": [1e-4, 1.0], "mlpclassifier__dropout": [0.0, 0.2]}
     pipeline = make_pipeline(StandardScaler(), MLPClassifier(8, max_iter=5, random_state=0))
@@ -360,6 +375,9 @@ ERRORS: dict[str, tuple[Any, type[Exception], str]] = {
         lambda: fitted(dropout=0.5, solver="lbfgs"), ValueError, "dropout=0.5.*lbfgs",
     ),
     "dropout of 1": (lambda: fitted(dropout=1.0), ValueError, "'dropout' parameter.*1.0"),
+    "weight of no class": (
+        lambda: fitted(class_weight={0: 1.0, 7: 2.0}), ValueError, r"class_weight.*\[0 1 2\].*\[7\]",
+    ),
     "class_weight": (lambda: fitted(class_weight="even"), ValueError, "'class_weight'.*even"),
     "too high a rate": (
         lambda: MLPRegressor(

@@ -69,11 +69,11 @@ def assert_same(a: Any, b: Any) -> None:
 
 
 def test_a_random_state_repeats_all_that_fit_draws() -> None:
-    first = classifier().fit(X, LABELS)
     before = random.getstate(), np.random.get_state()[1].tolist()
+    first = classifier().fit(X, LABELS)
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == before
     assert_same(classifier().fit(X, LABELS), first)
     assert_same(first.fit(X, LABELS), classifier().fit(X, LABELS))
-    assert (random.getstate(), np.random.get_state()[1].tolist()) == before
     other = classifier(random_state=1).fit(X, LABELS)
     assert not np.array_equal(weights(other)[0], weights(first)[0])
 

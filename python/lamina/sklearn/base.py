@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from itertools import pairwise
-from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from lamina.data.arrays import first_nonfinite
 from lamina.data.samples import Samples
 from lamina.sklearn import lbfgs
 from lamina.sklearn.network import PREDICT_ROWS, Network, Recipe
+from lamina.sklearn.parameters import CONSTRAINTS
 from lamina.sklearn.rows import as_rows
 from lamina.sklearn.stochastic import Training, new_optimizer
 
@@ -43,32 +42,7 @@ class Taken(NamedTuple):
 class BaseMLP(BaseEstimator, metaclass=ABCMeta):
     """A multi-layer perceptron with scikit-learn's parameters, on a lamina network."""
 
-    _parameter_constraints: dict[str, Any] = {
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions({"identity", "logistic", "tanh", "relu"})],
-        "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-        "power_t": [Interval(Real, 0, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "shuffle": ["boolean"],
-        "random_state": ["random_state"],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "verbose": ["verbose"],
-        "warm_start": ["boolean"],
-        "momentum": [Interval(Real, 0, 1, closed="both")],
-        "nesterovs_momentum": ["boolean"],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
-        "beta_1": [Interval(Real, 0, 1, closed="left")],
-        "beta_2": [Interval(Real, 0, 1, closed="left")],
-        "epsilon": [Interval(Real, 0, None, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), Options(Real, {np.inf})],
-        "max_fun": [Interval(Integral, 1, None, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-    }
+    _parameter_constraints: dict[str, Any] = CONSTRAINTS
 
     @abstractmethod
     def __init__(
@@ -136,6 +110,8 @@ class BaseMLP(BaseEstimator, metaclass=ABCMeta):
         if self.solver == "lbfgs":
             lbfgs.train(self, taken)
         else:
+            if fresh or self._compares_otherwise():
+                self._begin_curves()
             Training(self, taken, incremental).run()
         if not all(np.isfinite(v.array).all() for v in self._network.weights):
             raise ValueError(
@@ -178,7 +154,7 @@ class BaseMLP(BaseEstimator, metaclass=ABCMeta):
         return Taken(as_rows(X), targets, weight, labels, own, strata)
 
     def _begin(self, hidden: list[int], taken: Taken) -> None:
-        """Draws first weights as scikit-learn does, and sets what counts epochs to the start."""
+        """Draws first weights as scikit-learn does."""
         self.n_iter_ = 0
         self.t_ = 0
         self.out_activation_, self.n_outputs_ = self._output(taken.y)
@@ -190,14 +166,22 @@ class BaseMLP(BaseEstimator, metaclass=ABCMeta):
             bound = np.sqrt(factor / (fan_in + fan_out))  # Glorot and Bengio, 2010
             self.coefs_.append(self._random.uniform(-bound, bound, (fan_in, fan_out)))
             self.intercepts_.append(self._random.uniform(-bound, bound, fan_out))
-        if self.solver != "lbfgs":
-            self.loss_curve_: list[float] = []
-            self._no_improvement_count = 0
-            early = self.early_stopping
-            self._best = [*self.coefs_, *self.intercepts_]
-            self.best_loss_: Any = None if early else np.inf
-            self.validation_scores_: Any = [] if early else None
-            self.best_validation_score_: Any = -np.inf if early else None
+
+    def _compares_otherwise(self) -> bool:
+        """Whether the fits before compared no epochs, or losses in the place of scores."""
+        return not hasattr(self, "loss_curve_") or (
+            (self.best_loss_ is None) != self.early_stopping
+        )
+
+    def _begin_curves(self) -> None:
+        """Sets what compares epochs to the start."""
+        early = self.early_stopping
+        self._no_improvement_count = 0
+        self._best = [*self.coefs_, *self.intercepts_] if early else []
+        self.loss_curve_: list[float] = []
+        self.best_loss_: Any = None if early else np.inf
+        self.validation_scores_: Any = [] if early else None
+        self.best_validation_score_: Any = -np.inf if early else None
 
     def _prepare(self, hidden: list[int], anew: bool) -> None:
         """A network of the weights that are there: with its optimizer, or for partial_fit the one
@@ -208,7 +192,7 @@ class BaseMLP(BaseEstimator, metaclass=ABCMeta):
                 f"Training goes on with the layers it began with, {known}. Received: "
                 f"hidden_layer_sizes={self.hidden_layer_sizes}"
             )
-        if anew:
+        if anew or (self._network.optimizer is None and self.solver != "lbfgs"):
             optimizer = None if self.solver == "lbfgs" else new_optimizer(self)
             seed = int(self._random.randint(2**31)) if self.dropout else 0
             self._rate = float(self.learning_rate_init)

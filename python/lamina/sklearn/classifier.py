@@ -222,6 +222,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 "`class_weight` must be weights by class in partial_fit, which does not see all "
                 f"samples. Received: class_weight={self.class_weight!r}"
             )
+        if isinstance(self.class_weight, dict):
+            unknown = [key for key in self.class_weight if key not in self.classes_]
+            if unknown:
+                raise ValueError(
+                    f"`class_weight` must name classes of y, {self.classes_}. Received: {unknown}"
+                )
         weight: np.ndarray = compute_sample_weight(self.class_weight, y)
         return weight
 
