@@ -7,6 +7,9 @@ from lamina.dtype_policies.floatx import floatx as floatx
 from lamina.dtype_policies.floatx import set_floatx as set_floatx
 from lamina.dtype_policies.policy import dtype_policy as dtype_policy
 from lamina.dtype_policies.policy import set_dtype_policy as set_dtype_policy
+from lamina.utils.console import disable_interactive_logging as disable_interactive_logging
+from lamina.utils.console import enable_interactive_logging as enable_interactive_logging
+from lamina.utils.console import is_interactive_logging_enabled as is_interactive_logging_enabled
 from lamina.utils.naming import clear_session as clear_session
 
 _EPSILON = 1e-7

@@ -146,3 +146,28 @@ def stand_ins(trace: Trace, arguments: Any) -> Any:
 def symbolic_leaves(arguments: Any) -> list[KerasTensor]:
     """The symbolic values in nested arguments, each as often as it stands there."""
     return [x for x in tree.flatten(arguments) if isinstance(x, KerasTensor)]
+
+
+def is_keras_tensor(x: Any) -> bool:
+    """Whether x is a symbolic value: of `Input()`, or what layers made of one."""
+    return isinstance(x, KerasTensor)
+
+
+def get_source_inputs(tensor: Any) -> Any:
+    """The symbolic values of `Input()` that a symbolic value was computed from, in the order in which
+    the computation meets them; anything else as it is."""
+    if not isinstance(tensor, KerasTensor):
+        return tensor
+    found: dict[int, KerasTensor] = {}
+    seen: set[int] = set()
+    left = [tensor]
+    while left:
+        value = left.pop()
+        if id(value.call) in seen:
+            continue
+        if value.call.inputs:
+            seen.add(id(value.call))
+            left += value.call.inputs[::-1]
+        else:
+            found.setdefault(id(value), value)
+    return list(found.values())

@@ -31,11 +31,7 @@ def categorical_crossentropy(
     axis = formulas.class_axis("categorical_crossentropy", axis, y_pred)
     classes = formulas.check_distribution("categorical_crossentropy", y_true, y_pred, axis)
     y_true = formulas.smoothed(y_true, label_smoothing, classes)
-    logits = formulas.class_logits(y_pred, from_logits, axis)
-    if logits is not None and axis == len(y_pred.shape) - 1:
-        return ops.softmax_cross_entropy(logits, y_true)[0]
-    log_p = formulas.log_probabilities(y_pred, from_logits, axis)
-    return ops.negative(ops.sum(ops.multiply(y_true, log_p), axis=axis))
+    return formulas.categorical_values(y_true, y_pred, from_logits, axis)
 
 
 def _label_axis_last(y_true: Any, y_pred: Any, axis: int) -> tuple[Any, Any]:

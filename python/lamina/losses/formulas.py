@@ -1,8 +1,4 @@
-"""What several losses are made of.
-
-Where a prediction was made by a softmax or sigmoid, its loss is computed from what went into it (the
-logits), as Keras does on TensorFlow: nothing is clipped and the gradient is exact.
-"""
+"""What several losses are made of."""
 
 from __future__ import annotations
 
@@ -11,46 +7,14 @@ from typing import Any
 
 from lamina import ops
 from lamina.graph import dims as _dims
-from lamina.graph.tensor import Tensor
+from lamina.ops import crossentropies
 from lamina.utils import check
 
-EPSILON = 1e-7
-
-
-def logits_of(y_pred: Any, made_by: str) -> Any:
-    """What went into the softmax or sigmoid that made the prediction, or None."""
-    node = y_pred.node if isinstance(y_pred, Tensor) else None
-    return node.inputs[0] if node is not None and node.operation.name == made_by else None
-
-
-def clipped(p: Any) -> Any:
-    """Probabilities that have a logarithm: in [1e-7, 1 - 1e-7]."""
-    return ops.clip(p, EPSILON, 1 - EPSILON)
-
-
-def class_logits(y_pred: Any, from_logits: bool, axis: int) -> Any:
-    """The logits of a distribution along `axis`, or None where there are only probabilities."""
-    last = axis == len(y_pred.shape) - 1
-    return y_pred if from_logits else logits_of(y_pred, "softmax") if last else None
-
-
-def log_probabilities(y_pred: Any, from_logits: bool, axis: int) -> Any:
-    """The logarithms of probabilities, made to add up to 1 and clipped, or of logits' softmax."""
-    logits = class_logits(y_pred, from_logits, axis)
-    if logits is not None:
-        return ops.log_softmax(logits, axis=axis)
-    return ops.log(clipped(ops.divide(y_pred, ops.sum(y_pred, axis=axis, keepdims=True))))
-
-
-def binary_values(y_true: Any, y_pred: Any, from_logits: bool) -> Any:
-    """-(y log p + (1 - y) log(1 - p)) for each element."""
-    logits = y_pred if from_logits else logits_of(y_pred, "sigmoid")
-    if logits is not None:  # log(1 + exp(x)) - x y
-        return ops.subtract(ops.softplus(logits), ops.multiply(logits, y_true))
-    p = clipped(y_pred)
-    positive = ops.multiply(y_true, ops.log(p))
-    negative = ops.multiply(ops.subtract(1.0, y_true), ops.log(ops.subtract(1.0, p)))
-    return ops.negative(ops.add(positive, negative))
+EPSILON = crossentropies.EPSILON
+binary_values = crossentropies.binary_values
+categorical_values = crossentropies.categorical_values
+log_probabilities = crossentropies.log_probabilities
+logits_of = crossentropies.logits_of
 
 
 def smoothed(y_true: Any, label_smoothing: float, classes: int) -> Any:

@@ -151,6 +151,15 @@ def validation_samples(model: Trainer, validation: Any) -> Samples:
     return samples(model, validation[0], validation[1], weights, "validation_data: ")
 
 
+def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    """What a `train_step` gets: x itself ((x,) for a tuple or list), (x, y), or all three."""
+    if sample_weight is not None:
+        return x, y, sample_weight
+    if y is not None:
+        return x, y
+    return (x,) if isinstance(x, (tuple, list)) else x
+
+
 def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     """(x, y, sample_weight) of what a `train_step` gets: x, (x,), (x, y) or all three."""
     if not isinstance(data, tuple):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from lamina import tree
 from lamina.graph.operators import Operators
@@ -224,3 +227,29 @@ def associative_scan(
     for x in order[1:]:
         results.append(f(results[-1], x))
     return tree.map_structure(lambda *ys: stack(ys, axis), *results[:: -1 if reverse else 1])
+
+
+def vectorize(
+    pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None
+) -> Callable[..., Any]:
+    """The function for each element of arrays, broadcast against each other: `numpy.vectorize`.
+
+    On arrays only; `vectorized_map` is for tensors of a program.
+
+    Args:
+        excluded: places and names of arguments that are handed on as they are.
+        signature: "(m,n),(n)->(m)": the function takes and gives arrays of so many axes.
+
+    Errors: ValueError for what cannot be called; TypeError for tensors of a program.
+    """
+    if not callable(pyfunc):
+        raise ValueError(f"vectorize: `pyfunc` must be a function. Received: pyfunc={pyfunc!r}")
+    over = np.vectorize(pyfunc, excluded=excluded, signature=signature)
+
+    @functools.wraps(pyfunc)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if any(isinstance(x, Tensor) for x in (*args, *kwargs.values())):
+            raise TypeError("vectorize: on arrays only. Write the function in lamina.ops")
+        return over(*args, **kwargs)
+
+    return call

@@ -8,8 +8,9 @@ from lamina._lazy import lazy
 
 if TYPE_CHECKING:
     from lamina.diagram.plot import plot_model
+    from lamina.graph.symbolic import get_source_inputs, is_keras_tensor
     from lamina.layers.preprocessing.feature_space import FeatureSpace
-    from lamina.models.intake import unpack_x_y_sample_weight
+    from lamina.models.intake import pack_x_y_sample_weight, unpack_x_y_sample_weight
     from lamina.random.seed_generator import set_random_seed
     from lamina.serialization.deserialize import deserialize_keras_object
     from lamina.serialization.registry import (
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
         register_keras_serializable,
     )
     from lamina.serialization.serialize import serialize_keras_object
+    from lamina.utils.console import (
+        disable_interactive_logging,
+        enable_interactive_logging,
+        is_interactive_logging_enabled,
+    )
+    from lamina.utils.dtypes import standardize_dtype
     from lamina.utils.file_utils import get_file
     from lamina.utils.naming import clear_session
     from lamina.utils.numerical import normalize, to_categorical
@@ -39,17 +46,24 @@ _MODULES = {
     "clear_session": "lamina.utils.naming",
     "custom_object_scope": "lamina.serialization.registry",
     "deserialize_keras_object": "lamina.serialization.deserialize",
+    "disable_interactive_logging": "lamina.utils.console",
+    "enable_interactive_logging": "lamina.utils.console",
     "get_custom_objects": "lamina.serialization.registry",
     "get_file": "lamina.utils.file_utils",
     "get_registered_name": "lamina.serialization.registry",
     "get_registered_object": "lamina.serialization.registry",
+    "get_source_inputs": "lamina.graph.symbolic",
+    "is_interactive_logging_enabled": "lamina.utils.console",
+    "is_keras_tensor": "lamina.graph.symbolic",
     "normalize": "lamina.utils.numerical",
+    "pack_x_y_sample_weight": "lamina.models.intake",
     "pad_sequences": "lamina.utils.sequences",
     "plot_model": "lamina.diagram.plot",
     "register_keras_serializable": "lamina.serialization.registry",
     "serialize_keras_object": "lamina.serialization.serialize",
     "set_random_seed": "lamina.random.seed_generator",
     "split_dataset": "lamina.utils.splitting",
+    "standardize_dtype": "lamina.utils.dtypes",
     "timeseries_dataset_from_array": "lamina.utils.timeseries",
     "to_categorical": "lamina.utils.numerical",
     "unpack_x_y_sample_weight": "lamina.models.intake",

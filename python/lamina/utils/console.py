@@ -42,9 +42,34 @@ def printable(text: str) -> str:
     return text
 
 
+_interactive = True
+
+
+def enable_interactive_logging() -> None:
+    """Messages go to standard output: as it is at first."""
+    global _interactive
+    _interactive = True
+
+
+def disable_interactive_logging() -> None:
+    """Messages (summaries, lines of epochs, of callbacks) go to the logger "lamina" of `logging`, as
+    infos; `verbose="auto"` shows no bar.  For jobs whose standard output nobody reads."""
+    global _interactive
+    _interactive = False
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Whether messages go to standard output."""
+    return _interactive
+
+
 def write_line(text: str) -> None:
     """Write a line at once, above the bars that tqdm shows (the user's own, for instance)."""
-    if "tqdm" in sys.modules and is_live():
+    if not _interactive:
+        import logging
+
+        logging.getLogger("lamina").info(text)
+    elif "tqdm" in sys.modules and is_live():
         from tqdm.std import tqdm
 
         tqdm.write(printable(text), file=sys.stdout)

@@ -10,7 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from lamina.utils.console import has_colour, is_live, is_notebook, printable, write_line
+from lamina.utils.console import (
+    has_colour,
+    is_interactive_logging_enabled,
+    is_live,
+    is_notebook,
+    printable,
+    write_line,
+)
 
 _REFRESH = 0.1  # seconds; a faster bar costs time and nobody sees it
 
@@ -31,7 +38,7 @@ def resolve_verbose(verbose: object) -> int:
         ValueError: any other value.
     """
     if isinstance(verbose, str) and verbose == "auto":
-        return 1 if is_live() else 2
+        return 1 if is_live() and is_interactive_logging_enabled() else 2
     if isinstance(verbose, (int, np.integer)) and verbose in (0, 1, 2):
         return int(verbose)
     raise ValueError(f'verbose must be "auto", 0, 1 or 2. Received: verbose={verbose!r}')
