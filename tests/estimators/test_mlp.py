@@ -270,7 +270,7 @@ def test_warm_start_goes_on() -> None:
     mlp.fit(X, Y)
     assert len(mlp.loss_curve_) == 10
     assert mlp.loss_ < first
-    with pytest.raises(ValueError, match=r"warm_start.*classes"):
+    with pytest.raises(ValueError, match=r"warm_start.*classes.*\[1 2 3\]"):
         mlp.fit(X, Y + 1)
     with pytest.raises(ValueError, match=r"\[12\].*hidden_layer_sizes=5"):
         mlp.set_params(hidden_layer_sizes=5).fit(X, Y)
@@ -336,9 +336,9 @@ def test_verbose(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert "Iteration 1, loss = " in said
     assert "Validation score: " in said
-    assert "did not improve more than tol=5.000000 for 1 consecutive epochs. Stopping." in said
+    assert "Validation score not better by tol=5 for 1 epochs: training ends" in said
     fitted(verbose=True, solver="sgd", learning_rate="adaptive", tol=5.0, n_iter_no_change=1)
-    assert "Setting learning rate to 0.000200" in capsys.readouterr().out
+    assert "the learning rate is now 0.0002" in capsys.readouterr().out
     fitted(verbose=True, solver="lbfgs", max_iter=2)
     assert "loss = " in capsys.readouterr().out
 
@@ -347,7 +347,7 @@ def test_ctrl_c_ends_training_with_a_warning() -> None:
     timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
     timer.start()
     start = time.perf_counter()
-    with pytest.warns(UserWarning, match="interrupted by user"):
+    with pytest.warns(UserWarning, match="interrupted after"):
         mlp = fitted(max_iter=10**6, n_iter_no_change=10**6)
     assert time.perf_counter() - start < 5
     assert mlp.n_iter_ == len(mlp.loss_curve_) > 0
@@ -383,7 +383,7 @@ ERRORS: dict[str, tuple[Any, type[Exception], str]] = {
         lambda: MLPRegressor(
             max_iter=50, solver="sgd", learning_rate_init=1e3, random_state=0, max_fun=1
         ).fit(X, NUMBERS),
-        ValueError, "non-finite.*learning_rate_init=1000",
+        ValueError, "infinite.*learning_rate_init=1000",
     ),
     "counts below 0": (lambda: MLPRegressor("poisson").fit(X, NUMBERS), ValueError, "y.*negative"),
     "partial_fit without classes": (
@@ -394,7 +394,8 @@ ERRORS: dict[str, tuple[Any, type[Exception], str]] = {
         ValueError, r"classes.*\[0 1 2\].*\[1\]",
     ),
     "a class that is new": (
-        lambda: MLPClassifier().partial_fit(X, Y, classes=[0, 1]), ValueError, "classes not in",
+        lambda: MLPClassifier().partial_fit(X, Y, classes=[0, 1]), ValueError,
+        r"classes of \[0 1\].*\[0 1 2\]",
     ),
     "partial_fit of lbfgs": (
         lambda: MLPClassifier(solver="lbfgs").partial_fit(X, Y, classes=[0, 1, 2]),
@@ -402,7 +403,7 @@ ERRORS: dict[str, tuple[Any, type[Exception], str]] = {
     ),
     "partial_fit with early stopping": (
         lambda: MLPClassifier(early_stopping=True).partial_fit(X, Y, classes=[0, 1, 2]),
-        ValueError, "partial_fit.*early_stopping",
+        ValueError, "early_stopping.*partial_fit",
     ),
     "one to validate on": (
         lambda: MLPRegressor(early_stopping=True, validation_fraction=0.05).fit(X[:20], Y[:20]),

@@ -19,9 +19,9 @@ class ReversibleEmbedding(Embedding):
     rows, or with the columns of `reverse_embeddings` when the weights are not tied.
 
     Args:
-        input_dim, output_dim, embeddings_initializer, embeddings_regularizer, embeddings_constraint,
-            mask_zero: as for Embedding.  Regularizer and constraint are those of `embeddings`; there is
-            no mask on the way back.
+        input_dim, output_dim, embeddings_initializer, mask_zero: as for Embedding; there is no mask on
+            the way back.
+        embeddings_regularizer, embeddings_constraint: of `embeddings`, as for Embedding.
         tie_weights: whether both ways use the same numbers.
         reverse_dtype: None or "float32".
         logit_soft_cap: a number > 0 that no score exceeds: scores are cap * tanh(score / cap).

@@ -115,9 +115,8 @@ class BaseMLP(BaseEstimator, metaclass=ABCMeta):
             Training(self, taken, incremental).run()
         if not all(np.isfinite(v.array).all() for v in self._network.weights):
             raise ValueError(
-                "Solver produced non-finite parameter weights: the data may hold large values that "
-                "need to be scaled, or the learning rate may be too large. Received: "
-                f"learning_rate_init={self.learning_rate_init}"
+                "The weights have become NaN or infinite: scale the data, or lower the learning "
+                f"rate. Received: learning_rate_init={self.learning_rate_init}"
             )
         return self
 
@@ -125,7 +124,9 @@ class BaseMLP(BaseEstimator, metaclass=ABCMeta):
         sizes = self.hidden_layer_sizes
         sizes = [int(size) for size in (sizes if np.iterable(sizes) else [sizes])]
         if any(size <= 0 for size in sizes):
-            raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+            raise ValueError(
+                f"`hidden_layer_sizes` must be positive. Received: hidden_layer_sizes={sizes}"
+            )
         if self.dropout and self.solver == "lbfgs":
             raise ValueError(
                 "`dropout` needs the solver 'adam' or 'sgd'. Received: "

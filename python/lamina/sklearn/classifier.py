@@ -205,14 +205,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self._sparse_targets = sparse.issparse(y)
         if self.warm_start and not incremental and set(found) != set(self.classes_):
             raise ValueError(
-                "warm_start can only be used where `y` has the same classes as in the previous call to "
-                f"fit. Previously got {self.classes_}, `y` has {found}"
+                f"`warm_start` goes on with the classes of the last fit, {self.classes_}. Received: y "
+                f"with {found}"
             )
         if not set(found) <= set(self.classes_) or _is_multilabel(y) != self._multilabel:
-            raise ValueError(
-                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. "
-                f"`y` has {found}"
-            )
+            raise ValueError(f"`y` must have classes of {self.classes_}. Received: {found}")
 
     def _class_weights(self, y: Any, incremental: bool) -> np.ndarray | None:
         if self.class_weight is None:

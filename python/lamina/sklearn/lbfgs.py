@@ -77,8 +77,8 @@ def train(mlp: BaseMLP, taken: Taken) -> None:
     mlp.n_iter_ = min(int(found.nit), mlp.max_iter)
     if found.status != 0:
         warnings.warn(
-            f"lbfgs failed to converge after {mlp.n_iter_} iteration(s) (status={found.status}): "
-            f"{found.message}. More iterations (max_iter) or scaled data may help.",
+            f"L-BFGS ended before it converged, after {mlp.n_iter_} iterations: {found.message} "
+            f"(status {found.status}). Larger max_iter or scaled data may help",
             ConvergenceWarning,
             stacklevel=4,
         )

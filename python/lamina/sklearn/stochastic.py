@@ -33,7 +33,10 @@ class Training:
     def __init__(self, mlp: BaseMLP, taken: Taken, incremental: bool) -> None:
         self.mlp, self.incremental = mlp, incremental
         if mlp.early_stopping and incremental:
-            raise ValueError("partial_fit does not support early_stopping=True")
+            raise ValueError(
+                "`early_stopping` is for fit, which sees all epochs. Received: partial_fit with "
+                "early_stopping=True"
+            )
         self.validation: Taken | None = None
         chosen = np.arange(len(taken.y))
         if mlp.early_stopping:
@@ -81,7 +84,10 @@ class Training:
             with interrupts.watched():
                 self._run_epochs()
         except KeyboardInterrupt:
-            warnings.warn("Training interrupted by user.", stacklevel=4)
+            warnings.warn(
+                f"Training was interrupted after {mlp.n_iter_} epochs; its weights are kept",
+                stacklevel=4,
+            )
         if self.validation is not None:
             for variable, array in zip(mlp._network.weights, mlp._best):
                 variable.assign(array)
@@ -101,8 +107,8 @@ class Training:
                 return
         if not self.incremental:
             warnings.warn(
-                f"Stochastic Optimizer: Maximum iterations ({mlp.max_iter}) reached and the "
-                "optimization hasn't converged yet.",
+                f"Training went through all max_iter={mlp.max_iter} epochs, and was still getting "
+                "better",
                 ConvergenceWarning,
                 stacklevel=6,
             )
@@ -144,17 +150,14 @@ class Training:
         """Whether training ends, now that nothing got better; else with a lower rate it goes on."""
         mlp = self.mlp
         what = "Training loss" if self.validation is None else "Validation score"
-        said = (
-            f"{what} did not improve more than tol={mlp.tol:f} for {mlp.n_iter_no_change} "
-            "consecutive epochs."
-        )
+        said = f"{what} not better by tol={mlp.tol:g} for {mlp.n_iter_no_change} epochs: "
         lowered = mlp.solver == "sgd" and mlp.learning_rate == "adaptive"
         if lowered and mlp._rate > LEAST_RATE:
             self._set_rate(mlp._rate / 5.0)
             mlp._no_improvement_count = 0
-            said += f" Setting learning rate to {mlp._rate:f}"
+            said += f"the learning rate is now {mlp._rate:g}"
         else:
-            said += f"{' Learning rate too small.' if lowered else ''} Stopping."
+            said += "training ends"
             lowered = False
         if mlp.verbose:
             print(said)

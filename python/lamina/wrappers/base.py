@@ -142,8 +142,7 @@ def _check_model(model: Any) -> None:
         )
     if not model.compiled or not model.loss or not model.optimizer:
         raise RuntimeError(
-            "Given model needs to be compiled, and have a loss and an optimizer. Received: "
-            f"{model!r}"
+            f"`model` must be compiled, with a loss and an optimizer. Received: {model!r}"
         )
 
 

@@ -58,15 +58,15 @@ class SKLearnClassifier(ClassifierMixin, SKLBase):
         kind = type_of_target(y, input_name="y", raise_unknown=True)
         if kind not in ("binary", "multiclass"):
             raise ValueError(
-                "Only binary and multiclass target types are supported. "
-                f"Unknown label type: {kind}. Received: y of shape {y.shape}"
+                f"`y` must be a class per sample. Unknown label type: {kind}. Received: y of shape "
+                f"{y.shape}"
             )
         classes = np.unique(y)
         if reset:
             if len(classes) == 1:
                 raise ValueError(
-                    "Classifier can't train when only one class is present (in the samples whose "
-                    f"`sample_weight` is not 0). Received: {classes[0]!r}"
+                    "`y` must have two classes or more in the samples whose `sample_weight` is not 0. "
+                    f"Received: one class, {classes[0]!r}"
                 )
             self.classes_ = classes
         elif not np.isin(classes, self.classes_).all():
