@@ -107,12 +107,16 @@ def _arrays(name: str, operands: Sequence[Any]) -> list[np.ndarray]:
     """Operands as arrays.  Python's floats, also in lists, take the float dtype of the arrays beside
     them, or `floatx()`."""
     arrays = [_array(name, x) for x in operands]
-    weak = [a.dtype == np.float64 and not hasattr(x, "dtype") for a, x in zip(arrays, operands)]
-    if not any(weak):
+    weak = {i for i, x in enumerate(operands) if not hasattr(x, "dtype") and _is_float64(arrays[i])}
+    if not weak:
         return arrays
-    given = [a.dtype for a, is_weak in zip(arrays, weak) if a.dtype.kind == "f" and not is_weak]
+    given = [a.dtype for i, a in enumerate(arrays) if a.dtype.kind == "f" and i not in weak]
     dtype = np.result_type(np.float32, *given) if given else floatx()
-    return [a.astype(dtype) if is_weak else a for a, is_weak in zip(arrays, weak)]
+    return [a.astype(dtype) if i in weak else a for i, a in enumerate(arrays)]
+
+
+def _is_float64(array: np.ndarray) -> bool:
+    return array.dtype.char == "d"
 
 
 def _array(name: str, x: Any) -> np.ndarray:

@@ -92,8 +92,11 @@ class Trace:
 
         A constant takes the float dtype of the tensors beside it, or that of the layer around.
         """
-        known = [self._known_tensor(x) for x in given]
-        floats = [x.dtype for x in known if x is not None and x.dtype in FLOATS]
+        known = [x if type(x) is Tensor else self._known_tensor(x) for x in given]
+        tensors = [x for x in known if x is not None]
+        if len(tensors) == len(known):
+            return tensors
+        floats = [x.dtype for x in tensors if x.dtype in FLOATS]
         dtype = max(floats) if floats else _dtype.get() or floatx()  # "float64" > "float32"
         return [self._constant(y, dtype) if x is None else x for x, y in zip(known, given)]
 

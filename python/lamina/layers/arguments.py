@@ -42,11 +42,13 @@ def as_operands(x: Any) -> Any:
     return {k: as_operands(v) for k, v in x.items()} if isinstance(x, dict) else np.asarray(x)
 
 
-def cast_floats(arguments: Any, dtype: str) -> Any:
+def cast_floats(arguments: tuple[tuple[Any, ...], dict[str, Any]], dtype: str) -> Any:
     """The arguments of a call with the floats among their arrays and tensors in `dtype`."""
-    if all(_fits(x, dtype) for x in tree.flatten(arguments)):
+    args, kwargs = arguments
+    plain = len(args) == 1 and not kwargs and isinstance(args[0], (Tensor, np.ndarray))
+    if all(_fits(x, dtype) for x in (args if plain else tree.flatten(arguments))):
         return arguments
-    return tree.map_structure(lambda x: x if _fits(x, dtype) else _cast(x, dtype), arguments)
+    return tree.map_structure(lambda x: x if _fits(x, dtype) else cast_float(x, dtype), arguments)
 
 
 def _fits(x: Any, dtype: str) -> bool:
@@ -56,7 +58,8 @@ def _fits(x: Any, dtype: str) -> bool:
     return not isinstance(x, np.ndarray) or x.dtype.kind != "f" or x.dtype == dtype
 
 
-def _cast(x: Any, dtype: str) -> Any:
+def cast_float(x: Any, dtype: str) -> Any:
+    """An array or a tensor in another float dtype; a tensor keeps its mask."""
     if isinstance(x, np.ndarray):
         return x.astype(dtype)
     made = operations["cast"](x, dtype=dtype)

@@ -11,7 +11,7 @@ from lamina import tree
 from lamina.dtype_policies.floatx import FLOATS
 from lamina.graph.symbolic import Call, KerasTensor
 from lamina.graph.tensor import Tensor
-from lamina.layers.arguments import cast_floats
+from lamina.layers.arguments import cast_float
 from lamina.layers.input_layer import Input, InputLayer
 
 
@@ -178,9 +178,8 @@ def _is_entry(call: Call) -> bool:
 
 def _in_dtype_of(x: Any, declared: KerasTensor) -> Any:
     """A tensor of floats in the float dtype of the `Input` that stands for it."""
-    if not isinstance(x, Tensor) or x.dtype not in FLOATS or declared.dtype not in FLOATS:
-        return x
-    return cast_floats(x, declared.dtype)
+    floats = isinstance(x, Tensor) and x.dtype in FLOATS and declared.dtype in FLOATS
+    return cast_float(x, declared.dtype) if floats and x.dtype != declared.dtype else x
 
 
 def _symbolic(name: str, values: Any) -> list[KerasTensor]:

@@ -36,6 +36,7 @@ class Predictor(Layer):
         self.run_eagerly = False
         self.stop_predicting = False
         self._programs: dict[Any, programs.Program] = {}
+        self._input_dtype: str | None = None
         self._predictor: tuple[Any, programs.Program | None] = (None, None)  # with its backend
         self._locks = ModelLocks()
 
@@ -213,15 +214,21 @@ class Predictor(Layer):
     @property
     def input_dtype(self) -> str:
         """The float dtype in which numbers enter the model: float64 if an input or a layer has it."""
-        inputs = () if self.signature is None else tree.flatten(self.signature.inputs)
-        given = (x.dtype for x in inputs if x.dtype in FLOATS)
-        inner = (layer.compute_dtype for layer in self._flatten() if layer._casts_inputs)
-        return max(*given, *inner, "float32")
+        if self._input_dtype is None:
+            inputs = () if self.signature is None else tree.flatten(self.signature.inputs)
+            given = (x.dtype for x in inputs if x.dtype in FLOATS)
+            inner = (layer.compute_dtype for layer in self._flatten() if layer._casts_inputs)
+            found = max(*given, *inner, "float32")
+            if self.signature is None:
+                return found
+            self._input_dtype = found
+        return self._input_dtype
 
     # --- programs ---------------------------------------------------------------------------------
 
     def _forget_programs(self) -> None:
         self._programs.clear()
+        self._input_dtype = None
         self._predictor = (None, None)
 
     def _program(self, step: steps.Step, samples: Samples, batch_size: int) -> programs.Program:
