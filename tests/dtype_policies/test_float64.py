@@ -157,6 +157,21 @@ def test_constants_keep_their_digits() -> None:
     assert keras.ops.add(X.astype("float32"), 0.1).dtype == np.float32
 
 
+def test_given_numbers_keep_their_digits() -> None:
+    normalize = layers.Normalization(mean=[0.1] * 6, variance=[0.3] * 6, dtype="float64")
+    np.testing.assert_allclose(normalize(X), (X - 0.1) / math.sqrt(0.3), rtol=1e-14)
+    adapted = layers.Normalization(dtype="float64")
+    adapted.adapt(X)
+    np.testing.assert_allclose(adapted(X), (X - X.mean(0)) / X.std(0), rtol=1e-13, atol=1e-15)
+    bounds = [0.1, 0.1 + 1e-12]
+    buckets = layers.Discretization(bounds, dtype="float64")
+    assert np.asarray(buckets(np.array([0.0, 0.1, 0.1 + 1e-12]))).tolist() == [0, 1, 2]
+    shares = scipy.special.softmax(X, axis=-1)
+    loss = keras.losses.CategoricalFocalCrossentropy(alpha=0.3, gamma=1.5, dtype="float64")
+    want = -0.3 * np.mean((np.eye(6)[0] * (1 - shares) ** 1.5 * np.log(shares)).sum(-1))
+    np.testing.assert_allclose(loss(np.tile(np.eye(6)[0], (64, 1)), shares), want, rtol=1e-13)
+
+
 def test_initial_weights_are_not_rounded() -> None:
     for name in ("glorot_uniform", "he_normal", "lecun_uniform", "truncated_normal", "orthogonal"):
         made = keras.initializers.get(name).__class__(seed=5)

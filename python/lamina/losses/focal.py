@@ -67,7 +67,7 @@ def categorical_focal_crossentropy(
     y_true = formulas.smoothed(y_true, label_smoothing, classes)
     log_p = formulas.log_probabilities(y_pred, from_logits, axis)
     factor = formulas.power(ops.maximum(ops.subtract(1.0, ops.exp(log_p)), 0.0), gamma)
-    factor = ops.multiply(factor, np.asarray(alpha, np.float32))
+    factor = ops.multiply(factor, np.asarray(alpha, np.dtype(factor.dtype)))
     return ops.negative(ops.sum(ops.multiply(factor, ops.multiply(y_true, log_p)), axis=axis))
 
 

@@ -75,7 +75,9 @@ class Renormalization:
         return scale, shift if layer.beta is None else shift + layer.beta
 
     def _correction(self, mean: Any, stddev: Any, epsilon: float) -> tuple[Any, Any]:
-        moving = ops.maximum(self.stddev.value, float(np.sqrt(np.float32(epsilon))))
+        moving = ops.maximum(
+            self.stddev.value, float(np.sqrt(np.asarray(epsilon, self.stddev.dtype)))
+        )
         r = stddev / moving
         d = (mean - self.mean.value) / moving
         r = r if self.rmin is None else ops.maximum(r, self.rmin)

@@ -110,8 +110,8 @@ class Discretization(Layer):
                 "can be called. Received: bin_boundaries=None"
             )
         if not isinstance(inputs, Tensor):
-            inputs = np.asarray(inputs, np.float32)
-        bounds = np.asarray(self.bin_boundaries, np.float32)
+            inputs = np.asarray(inputs, self.compute_dtype)
+        bounds = np.asarray(self.bin_boundaries, self.compute_dtype)
         reached = ops.logical_not(ops.less(ops.expand_dims(inputs, -1), bounds))
         bins = ops.sum(reached, axis=-1)
         if self.output_mode == "int":

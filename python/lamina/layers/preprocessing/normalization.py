@@ -90,8 +90,8 @@ class Normalization(Layer):
             self._variance = self.add_weight(sizes, "ones", trainable=False, name="variance")
             self._count = self.add_weight((), "zeros", "int32", trainable=False, name="count")
         else:
-            self._mean = _given("mean", self.input_mean, sizes)
-            self._variance = _given("variance", self.input_variance, sizes)
+            self._mean = _given("mean", self.input_mean, sizes, self.compute_dtype)
+            self._variance = _given("variance", self.input_variance, sizes, self.compute_dtype)
 
     @property
     def mean(self) -> Any:
@@ -163,9 +163,9 @@ class Normalization(Layer):
         }
 
 
-def _given(name: str, value: Any, sizes: tuple[int, ...]) -> Any:
+def _given(name: str, value: Any, sizes: tuple[int, ...], dtype: str) -> Any:
     try:
-        return np.broadcast_to(np.asarray(value, np.float32), sizes)
+        return np.broadcast_to(np.asarray(value, dtype), sizes)
     except ValueError:
         raise ValueError(
             f"`{name}` does not fit the sizes {sizes} of the axes that are kept. "
