@@ -19,6 +19,7 @@ def _settings() -> Iterator[None]:
     config.set_level(level)
     config.set_num_threads(0)
     config.set_floatx("float32")
+    config.set_epsilon(1e-7)
     forget_dtype_policy()
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import os
+from typing import Any
 
+import numpy as np
 import pytest
 
-from lamina import backends, config
+import lamina
+from lamina import backend, backends, config
 from models.training import run_python
 
 
@@ -112,3 +116,30 @@ def test_skipping_zeros_can_be_switched_off() -> None:
 def test_skipping_zeros_is_on_or_off(skip: object) -> None:
     with pytest.raises(TypeError, match="`skip` must be True or False"):
         config.set_skip_zeros(skip)  # type: ignore[arg-type]
+
+
+def test_epsilon() -> None:
+    """What Keras gives for epsilons of 1e-7 and 1e-5: -log(epsilon), and what is made of it."""
+    one, zero = np.ones((1, 1), "float32"), np.zeros((1, 1), "float32")
+    assert config.epsilon() == backend.epsilon() == 1e-7
+    for value in (1e-7, 1e-5):
+        config.set_epsilon(value)
+        assert config.epsilon() == backend.epsilon() == value
+        want = -math.log(value)
+        for loss in (lamina.losses.BinaryCrossentropy(), lamina.losses.KLDivergence()):
+            assert float(loss(one, zero)) == pytest.approx(want, rel=1e-3)
+        large = float(lamina.losses.MeanAbsolutePercentageError()(zero, one))
+        assert large == pytest.approx(100 / value, rel=1e-5)
+        assert lamina.metrics.AUC(num_thresholds=3).thresholds == [-value, 0.5, 1 + value]
+        shrunk = lamina.constraints.UnitNorm()(np.full((1, 1), value, "float32"))
+        assert float(shrunk[0, 0]) == pytest.approx(0.5, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("value", "error"), [("a", TypeError), (None, TypeError), (True, TypeError), (0, ValueError),
+                         (-1e-7, ValueError), (1.0, ValueError), (math.nan, ValueError)]
+)  # fmt: skip
+def test_epsilons_that_are_none(value: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="`value` must be"):
+        config.set_epsilon(value)
+    assert config.epsilon() == 1e-7

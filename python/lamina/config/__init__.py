@@ -10,9 +10,9 @@ from lamina.dtype_policies.policy import set_dtype_policy as set_dtype_policy
 from lamina.utils.console import disable_interactive_logging as disable_interactive_logging
 from lamina.utils.console import enable_interactive_logging as enable_interactive_logging
 from lamina.utils.console import is_interactive_logging_enabled as is_interactive_logging_enabled
+from lamina.utils.epsilon import epsilon as epsilon
+from lamina.utils.epsilon import set_epsilon as set_epsilon
 from lamina.utils.naming import clear_session as clear_session
-
-_EPSILON = 1e-7
 
 
 def backend() -> str:
@@ -23,11 +23,6 @@ def backend() -> str:
 def set_backend(name: str) -> None:
     """Chooses the backend for what is compiled from now on: "native" or "numpy"."""
     _backends.set_backend(name)
-
-
-def epsilon() -> float:
-    """The small number that keeps logarithms and quotients finite: 1e-7."""
-    return _EPSILON
 
 
 def num_threads() -> int:

@@ -7,8 +7,8 @@ from typing import Any
 
 from lamina import ops
 from lamina.utils import check
+from lamina.utils.epsilon import epsilon
 
-_EPSILON = 1e-7
 Axis = int | Sequence[int]
 
 
@@ -40,7 +40,7 @@ def _checked_axis(axis: Any) -> Axis:
 
 
 def _rescaled(w: Any, norms: Any, wanted: Any) -> Any:
-    return ops.multiply(w, ops.divide(wanted, ops.add(_EPSILON, norms)))
+    return ops.multiply(w, ops.divide(wanted, ops.add(epsilon(), norms)))
 
 
 class MaxNorm(Constraint):
@@ -71,7 +71,7 @@ class UnitNorm(Constraint):
         self.axis = _checked_axis(axis)
 
     def __call__(self, w: Any) -> Any:
-        return ops.divide(w, ops.add(_EPSILON, ops.norm(w, axis=self.axis, keepdims=True)))
+        return ops.divide(w, ops.add(epsilon(), ops.norm(w, axis=self.axis, keepdims=True)))
 
     def get_config(self) -> dict[str, Any]:
         return {"axis": self.axis}

@@ -10,7 +10,6 @@ from lamina.graph import dims as _dims
 from lamina.ops import crossentropies
 from lamina.utils import check
 
-EPSILON = crossentropies.EPSILON
 binary_values = crossentropies.binary_values
 categorical_values = crossentropies.categorical_values
 log_probabilities = crossentropies.log_probabilities

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from lamina import ops
-from lamina.losses import formulas, targets
+from lamina.losses import targets
 from lamina.losses.loss import FunctionLoss, as_float
+from lamina.utils.epsilon import epsilon
 
 
 @targets.checked_by(targets.within(0, 1))
 def kl_divergence(y_true: Any, y_pred: Any) -> Any:
     """sum(y_true * log(y_true / y_pred)) along the last axis; both are clipped to [1e-7, 1]."""
-    y_true = ops.clip(as_float(y_true), formulas.EPSILON, 1.0)
-    y_pred = ops.clip(as_float(y_pred), formulas.EPSILON, 1.0)
+    y_true = ops.clip(as_float(y_true), epsilon(), 1.0)
+    y_pred = ops.clip(as_float(y_pred), epsilon(), 1.0)
     return ops.sum(ops.multiply(y_true, ops.log(ops.divide(y_true, y_pred))), axis=-1)
 
 
@@ -21,7 +22,7 @@ def kl_divergence(y_true: Any, y_pred: Any) -> Any:
 def poisson(y_true: Any, y_pred: Any) -> Any:
     """The mean of y_pred - y_true * log(y_pred + 1e-7) along the last axis: y_pred are rates."""
     y_true, y_pred = as_float(y_true), as_float(y_pred)
-    likelihood = ops.multiply(y_true, ops.log(ops.add(y_pred, formulas.EPSILON)))
+    likelihood = ops.multiply(y_true, ops.log(ops.add(y_pred, epsilon())))
     return ops.mean(ops.subtract(y_pred, likelihood), axis=-1)
 
 

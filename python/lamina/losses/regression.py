@@ -6,9 +6,10 @@ import math
 from typing import Any
 
 from lamina import ops
-from lamina.losses import formulas, targets
+from lamina.losses import targets
 from lamina.losses.loss import FunctionLoss, as_pair
 from lamina.utils import check
+from lamina.utils.epsilon import epsilon
 
 
 @targets.checked_by(targets.shapes)
@@ -29,7 +30,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
 def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
     """100 times the mean of |y_true - y_pred| / |y_true| along the last axis; |y_true| >= 1e-7."""
     y_true, y_pred = as_pair(y_true, y_pred)
-    size = ops.maximum(ops.abs(y_true), formulas.EPSILON)
+    size = ops.maximum(ops.abs(y_true), epsilon())
     share = ops.abs(ops.divide(ops.subtract(y_true, y_pred), size))
     return ops.multiply(100.0, ops.mean(share, axis=-1))
 
@@ -40,7 +41,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
 
     Numbers below 1e-7 count as 1e-7.
     """
-    logs = [ops.log1p(ops.maximum(y, formulas.EPSILON)) for y in as_pair(y_true, y_pred)]
+    logs = [ops.log1p(ops.maximum(y, epsilon())) for y in as_pair(y_true, y_pred)]
     return ops.mean(ops.square(ops.subtract(*logs)), axis=-1)
 
 

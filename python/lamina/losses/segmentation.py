@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from lamina import ops
-from lamina.losses import formulas, targets
+from lamina.losses import targets
 from lamina.losses.loss import FunctionLoss, as_float
 from lamina.utils import check
+from lamina.utils.epsilon import epsilon
 
 Axis = int | Sequence[int] | None
 
@@ -27,7 +28,7 @@ def dice(y_true: Any, y_pred: Any, axis: Axis = None) -> Any:
     One number for the whole batch when `axis` is None.
     """
     both, true, predicted = _overlap(y_true, y_pred, axis)
-    size = ops.add(ops.add(true, predicted), formulas.EPSILON)
+    size = ops.add(ops.add(true, predicted), epsilon())
     return ops.subtract(1.0, ops.divide(ops.multiply(2.0, both), size))
 
 
@@ -43,7 +44,7 @@ def tversky(
     both, true, predicted = _overlap(y_true, y_pred, axis)
     missed = ops.multiply(ops.subtract(true, both), check.number("alpha", alpha, 0))
     too_much = ops.multiply(ops.subtract(predicted, both), check.number("beta", beta, 0))
-    size = ops.add(ops.add(both, ops.add(missed, too_much)), formulas.EPSILON)
+    size = ops.add(ops.add(both, ops.add(missed, too_much)), epsilon())
     return ops.subtract(1.0, ops.divide(both, size))
 
 

@@ -11,10 +11,10 @@ from lamina import ops
 from lamina.metrics.thresholds import Confusion, ThresholdMetric, checked, evenly_spaced
 from lamina.metrics.total import ratio
 from lamina.utils import check
+from lamina.utils.epsilon import epsilon
 
 _CURVES = ("ROC", "PR", "PRGAIN")
 _SUMMATIONS = ("interpolation", "minoring", "majoring")
-_EPSILON = 1e-7
 
 
 class AUC(ThresholdMetric):
@@ -65,7 +65,7 @@ class AUC(ThresholdMetric):
             evenly = evenly_spaced([0.0, *inner, 1.0])
         self._own_thresholds = thresholds is not None
         self.num_thresholds = len(inner) + 2
-        self.thresholds = [-_EPSILON, *inner.tolist(), 1 + _EPSILON]
+        self.thresholds = [-epsilon(), *inner.tolist(), 1 + epsilon()]
         super().__init__(self.thresholds, evenly, name=name, dtype=dtype)
         if num_labels and not multi_label:
             raise ValueError(

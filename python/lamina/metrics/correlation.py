@@ -8,8 +8,8 @@ from typing import Any
 from lamina import ops
 from lamina.losses.loss import as_float, match_ranks
 from lamina.metrics.reduction import FunctionMetric
+from lamina.utils.epsilon import epsilon
 
-_EPSILON = 1e-7
 Axis = int | Sequence[int]
 
 
@@ -41,7 +41,7 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: Axis = -1) -> Any:
     )
     norm = ops.add(spread, ops.square(ops.subtract(mean_a, mean_b)))
     products = ops.multiply(ops.multiply(2.0, a), b)
-    return ops.mean(ops.divide(products, ops.add(norm, _EPSILON)), axis=axis)
+    return ops.mean(ops.divide(products, ops.add(norm, epsilon())), axis=axis)
 
 
 class PearsonCorrelation(FunctionMetric):

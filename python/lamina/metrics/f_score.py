@@ -8,9 +8,9 @@ import numpy as np
 
 from lamina import ops
 from lamina.metrics.metric import Metric
+from lamina.utils.epsilon import epsilon
 
 _AVERAGES = (None, "micro", "macro", "weighted")
-_EPSILON = 1e-7
 
 
 class FBetaScore(Metric):
@@ -90,13 +90,13 @@ class FBetaScore(Metric):
         tp, fp, fn = (t.numbers() for t in totals)
         if self.average == "micro":
             tp, fp, fn = tp.sum(), fp.sum(), fn.sum()
-        precision = tp / (tp + fp + _EPSILON)
-        recall = tp / (tp + fn + _EPSILON)
+        precision = tp / (tp + fp + epsilon())
+        recall = tp / (tp + fn + epsilon())
         squared = self.beta**2
-        score = (1 + squared) * precision * recall / (squared * precision + recall + _EPSILON)
+        score = (1 + squared) * precision * recall / (squared * precision + recall + epsilon())
         if self.average == "weighted":
             weights = self.intermediate_weights.numbers()
-            score = np.sum(score * weights) / (np.sum(weights) + _EPSILON)
+            score = np.sum(score * weights) / (np.sum(weights) + epsilon())
         elif self.average == "macro":
             score = np.mean(score)
         return self._number(score)

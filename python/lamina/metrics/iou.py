@@ -12,8 +12,8 @@ from lamina import ops
 from lamina.metrics.counting import histogram, spread
 from lamina.metrics.metric import Metric
 from lamina.utils import check
+from lamina.utils.epsilon import epsilon
 
-_EPSILON = 1e-7
 _WHOLE = (None, "int", "int32")
 
 
@@ -119,8 +119,8 @@ class IoU(_ConfusionMatrix):
         both = matrix.diagonal()[self.target_class_ids]
         either = (matrix.sum(axis=0) + matrix.sum(axis=1))[self.target_class_ids] - both
         present = either > 1e-9
-        shares = np.where(present, both / (either + _EPSILON), 0)
-        return self._number(shares.sum() / (present.sum() + _EPSILON))
+        shares = np.where(present, both / (either + epsilon()), 0)
+        return self._number(shares.sum() / (present.sum() + epsilon()))
 
     def get_config(self) -> dict[str, Any]:
         return {

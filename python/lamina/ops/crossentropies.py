@@ -17,8 +17,7 @@ from lamina.ops.reductions import sum
 from lamina.ops.rows import softmax_cross_entropy
 from lamina.ops.rules import as_operand
 from lamina.ops.shapes import moveaxis, normalize_axis, squeeze
-
-EPSILON = 1e-7
+from lamina.utils.epsilon import epsilon
 
 
 def logits_of(y_pred: Any, made_by: str) -> Any:
@@ -29,7 +28,7 @@ def logits_of(y_pred: Any, made_by: str) -> Any:
 
 def clipped(p: Any) -> Any:
     """Probabilities that have a logarithm: in [1e-7, 1 - 1e-7]."""
-    return clip(p, EPSILON, 1 - EPSILON)
+    return clip(p, epsilon(), 1 - epsilon())
 
 
 def class_logits(y_pred: Any, from_logits: bool, axis: int) -> Any:

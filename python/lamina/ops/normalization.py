@@ -13,8 +13,7 @@ from lamina.ops.composite import stop_gradient
 from lamina.ops.reductions import Axis, count, mean, sum
 from lamina.ops.rules import as_operand, dims_of, like, rank_at_least, same_shape
 from lamina.ops.shapes import reshape, transpose
-
-_EPSILON = 1e-7
+from lamina.utils.epsilon import epsilon as default_epsilon
 
 
 @operation
@@ -139,7 +138,7 @@ def along(vector: Any, axis: int | Sequence[int], rank: int) -> Any:
 
 
 def _or_default(epsilon: float | None) -> float:
-    return _EPSILON if epsilon is None else epsilon
+    return default_epsilon() if epsilon is None else epsilon
 
 
 def _standardized(x: Any, axis: int | Sequence[int], epsilon: float | None, center: bool) -> Any:

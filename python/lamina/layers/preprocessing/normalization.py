@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from lamina import ops
-from lamina.config import epsilon
 from lamina.layers.layer import Layer
 from lamina.utils import check
+from lamina.utils.epsilon import epsilon
 
 _CHUNK = 1 << 18  # elements of an array that are taken into float64 at a time
 
