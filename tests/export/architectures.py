@@ -152,6 +152,7 @@ WITHOUT_MODEL = {
     "Hashing": "strings: outside of models",
     "HashedCrossing": "strings: outside of models",
     "StringLookup": "strings: outside of models",
+    "TextVectorization": "strings: outside of models",
 }
 
 

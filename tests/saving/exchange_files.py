@@ -82,6 +82,12 @@ def release_of(keras: Any) -> str:
     return SPECIFICATION if keras.__name__ == "lamina" else str(keras.__version__)
 
 
+def vocabularies(model: Any) -> dict[str, list[str]]:
+    """Of the layers that are a model's attributes, by their names."""
+    found = {name: x for name, x in vars(model).items() if hasattr(x, "get_vocabulary")}
+    return {name: list(map(str, x.get_vocabulary())) for name, x in sorted(found.items())}
+
+
 def train(model: Any, x: Any, y: Any, epochs: int = 1) -> None:
     model.fit(x, y, batch_size=8, epochs=epochs, shuffle=False, verbose=0)
 
@@ -121,6 +127,8 @@ def write_case(keras: Any, case: FileCase, name: str, folder: Path) -> None:
     expected: Arrays = {"release": np.array(release_of(keras))}
     for i, array in enumerate(predictions(model, x)):
         expected[f"predicted/{i}"] = array
+    for name_of, words in vocabularies(model).items():
+        expected[f"vocabulary/{name_of}"] = np.array(words)
     if y is not None:
         figures = model.evaluate(x, y, batch_size=8, verbose=0, return_dict=True)
         for key, value in figures.items():
@@ -156,6 +164,9 @@ def read_case(keras: Any, case: FileCase, name: str, folder: Path) -> dict[str, 
         wanted = expected[f"predicted/{i}"]
         found["predicted"] = max(found["predicted"], difference(array, wanted))
     assert found["predicted"] <= PREDICTED, f"predictions differ by {found['predicted']}"
+    for name_of, words in vocabularies(model).items():
+        if f"vocabulary/{name_of}" in expected:  # not in the files that are kept
+            assert words == expected[f"vocabulary/{name_of}"].tolist(), f"words of {name_of}"
     if hasattr(model, "load_weights"):
         overwrite(model)
         model.load_weights(path.with_suffix(".weights.h5"))

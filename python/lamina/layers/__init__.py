@@ -53,6 +53,7 @@ from lamina.layers.preprocessing import (
     IntegerLookup,
     Normalization,
     StringLookup,
+    TextVectorization,
 )
 from lamina.layers.reshaping import (
     Cropping1D,
@@ -120,6 +121,7 @@ __all__ = [
     "SpatialDropout3D",
     "StringLookup",
     "Subtract",
+    "TextVectorization",
     "UnitNormalization",
     "UpSampling1D",
     "Wrapper",
@@ -145,7 +147,7 @@ _classes = {c.__name__: c for c in (
     LeakyReLU, Masking, Maximum, Minimum, Multiply, Normalization, PReLU, Permute,
     Pipeline, RMSNormalization, ReLU, RepeatVector, Rescaling, Reshape, ReversibleEmbedding,
     Softmax, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, StringLookup, Subtract,
-    UnitNormalization, UpSampling1D, Wrapper, ZeroPadding1D,
+    TextVectorization, UnitNormalization, UpSampling1D, Wrapper, ZeroPadding1D,
 )}  # fmt: skip
 
 

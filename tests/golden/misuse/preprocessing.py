@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .case import EITHER, Keras, Misuse, X, each, make
+from .case import EITHER, Keras, Misuse, X, each, make, unknown
 
 Normalization = make("layers.Normalization")
 CategoryEncoding = make("layers.CategoryEncoding", num_tokens=3)
@@ -91,6 +91,54 @@ LAYERS = [
         ("adapt", "num_bins"),
     ),
 ]
+
+_Text = make("layers.TextVectorization")
+TEXTS = [
+    *each(_Text, "max_tokens", 1, 0),
+    *each(_Text, "max_tokens", "a", errors=EITHER),
+    *each(_Text, "standardize", "upper", 3),
+    *each(_Text, "split", "comma", 3),
+    *each(_Text, "ngrams", [2, 3], 1.5, "a"),
+    _then("TextVectorization ngrams=0", functools.partial(_Text, ngrams=(0,)),
+          lambda layer: layer.adapt(["a b"]), ("ngram", "0")),
+    *each(_Text, "output_mode", None, "hot"),
+    *each(_Text, "output_sequence_length", 1.5, "a", errors=EITHER),
+    *each(_Text, "output_sequence_length", 3, output_mode="count"),
+    _then("TextVectorization output_sequence_length=-1",
+          functools.partial(_Text, output_sequence_length=-1, vocabulary=["a"]),
+          lambda layer: layer(["a b"]), ("-1",)),
+    Misuse(
+        "TextVectorization padded to nothing",
+        lambda k: k.layers.TextVectorization(pad_to_max_tokens=True, output_mode="count"),
+        ("pad_to_max_tokens", "max_tokens=None"),
+    ),
+    *each(_Text, "sparse", True, output_mode="count"),
+    *each(_Text, "ragged", True),
+    *each(_Text, "vocabulary", []),
+    Misuse(
+        "TextVectorization of numbers as a vocabulary",
+        lambda k: k.layers.TextVectorization(vocabulary=[1, 2]),
+        ("string|Tensor", "int"),
+        EITHER,
+    ),
+    *each(_Text, "idf_weights", [0.5], vocabulary=["a"]),
+    unknown(_Text, "token"),
+    Misuse(
+        "TextVectorization with a repeated term",
+        lambda k: k.layers.TextVectorization(vocabulary=["a", "b", "a"]), ("repeated", "a"),
+    ),
+    Misuse(
+        "TextVectorization without weights",
+        lambda k: k.layers.TextVectorization(vocabulary=["a"], output_mode="tf_idf"),
+        ("idf_weights", "tf_idf|TF-IDF"),
+    ),
+    _then("TextVectorization of a matrix", functools.partial(_Text, vocabulary=["a"]),
+          lambda layer: layer(np.array([["a", "b"]])), (r"\(1, 2\)",)),
+    _then("TextVectorization adapted to numbers", _Text, lambda layer: layer.adapt([1, 2]),
+          ("string",), EITHER),
+    _then("TextVectorization adapted again", functools.partial(_Text, vocabulary=["a"]),
+          lambda layer: layer.adapt(["b"]), ("[Cc]annot adapt", "vocabulary")),
+]  # fmt: skip
 
 TABLES = [
     *(m for call in (IntegerLookup, StringLookup) for m in each(call, "max_tokens", 1, 0)),
@@ -206,4 +254,4 @@ FUNCTIONS = [
     *each(windows, "format", "torch"),
 ]
 
-PREPROCESSING = [*LAYERS, *TABLES, *FUNCTIONS]
+PREPROCESSING = [*LAYERS, *TEXTS, *TABLES, *FUNCTIONS]

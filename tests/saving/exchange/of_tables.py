@@ -13,6 +13,7 @@ from .case import FileCase, Keras, X, Y, compiled
 from .of_layers import IDS, on
 
 WORDS: Any = np.array(["b", "a", "b", "ä", "c c", "b"])
+TEXTS = ["A dog, a cat.", "the DOG barks", "Äpfel und Birnen!", "", "a a a"]
 TABLE = feature_space._table(60)
 
 
@@ -51,6 +52,33 @@ def _lookups(k: Keras) -> Any:
     return compiled(model, X, Y)
 
 
+def _texts(k: Keras) -> Any:
+    """A model that keeps the vocabularies of texts beside its layers."""
+
+    @k.saving.register_keras_serializable("tests")
+    class WithTexts(k.Model):
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            make = k.layers.TextVectorization
+            self.words = make(max_tokens=6, output_sequence_length=3)
+            self.pairs = make(ngrams=(1, 2), standardize="lower", output_mode="count")
+            self.weighed = make(output_mode="tf_idf", max_tokens=9, pad_to_max_tokens=True)
+            self.given = make(vocabulary=["x", "y"], split="character", standardize=None)
+            self.given_weights = make(
+                vocabulary=["x"], idf_weights=[0.5], output_mode="tf_idf", name="weights"
+            )
+            self.dense = k.layers.Dense(2)
+
+        def call(self, inputs: Any) -> Any:
+            return self.dense(inputs)
+
+    model = WithTexts()
+    for layer in (model.words, model.pairs, model.weighed):
+        layer.adapt(TEXTS)
+    model(X)
+    return compiled(model, X, Y)
+
+
 def _space(k: Keras) -> Any:
     """Every kind of feature, and crosses."""
     kinds = {**feature_space.KINDS, "age": k.utils.FeatureSpace.float_discretized(4)}
@@ -77,7 +105,7 @@ def _space_of_dicts(k: Keras) -> Any:
 
 CASES: dict[str, FileCase] = {
     f"table/{make.__name__[1:]}": FileCase(make, tensorflow=True)
-    for make in (_discretization, _lookups, _space, _space_of_dicts)
+    for make in (_discretization, _lookups, _texts, _space, _space_of_dicts)
 } | {
     f"table/integers_{mode}": FileCase(
         functools.partial(_integers, output_mode=mode, mask_token=mask), tensorflow=True

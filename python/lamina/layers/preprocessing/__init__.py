@@ -10,6 +10,7 @@ from lamina.layers.preprocessing.hashing import HashedCrossing, Hashing
 from lamina.layers.preprocessing.integer_lookup import IntegerLookup
 from lamina.layers.preprocessing.normalization import Normalization
 from lamina.layers.preprocessing.string_lookup import StringLookup
+from lamina.layers.preprocessing.text_vectorization import TextVectorization
 
 __all__ = [
     "CategoryEncoding",
@@ -19,4 +20,5 @@ __all__ = [
     "IntegerLookup",
     "Normalization",
     "StringLookup",
+    "TextVectorization",
 ]

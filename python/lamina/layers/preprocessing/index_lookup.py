@@ -302,12 +302,17 @@ class IndexLookup(DataLayer):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Errors: ValueError for the name of a file, which could be any file of the reader's."""
+        cls.refuse_file(config)
+        return cls(**config)
+
+    @classmethod
+    def refuse_file(cls, config: dict[str, Any]) -> None:
+        """Errors: ValueError for a config that names a file of tokens."""
         if isinstance(config.get("vocabulary"), str):
             raise ValueError(
                 f"The config of {cls.__name__} names a file of tokens, which is not read: give the "
                 f"tokens. Received: vocabulary={config['vocabulary']!r}"
             )
-        return cls(**config)
 
     def get_config(self) -> dict[str, Any]:
         return {
