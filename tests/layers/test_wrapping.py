@@ -142,3 +142,13 @@ def test_no_score_exceeds_the_cap() -> None:
     layer = layers.ReversibleEmbedding(6, 4, logit_soft_cap=3.0, weights=table)
     assert float(np.max(np.asarray(layer(table, reverse=True)))) <= 3.0
     assert float(ops.max(layer(table, reverse=True))) > 2.99
+
+
+def test_the_way_back_in_float64() -> None:
+    layer = layers.ReversibleEmbedding(6, 4, dtype="float64", reverse_dtype="float64")
+    scores = layer(layer(IDS), reverse=True)
+    assert scores.dtype == "float64"
+    table = layer.embeddings.numpy()
+    np.testing.assert_allclose(scores, table[IDS] @ table.T, rtol=1e-12)
+    with pytest.raises(ValueError, match="reverse_dtype='float64'"):
+        layers.ReversibleEmbedding(6, 4, reverse_dtype="float64")

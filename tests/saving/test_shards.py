@@ -194,6 +194,17 @@ def test_names(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["m.weights.json", "m_00000.weights.h5"]
 
 
+def test_an_index_behind_a_link(tmp_path: Path) -> None:
+    """The set is where the link leads to."""
+    (tmp_path / "there").mkdir()
+    path = save(filled(1.0), tmp_path / "there")
+    (tmp_path / "link.weights.json").symlink_to(path)
+    assert values_in(tmp_path / "link.weights.json") == {1.0}
+    save(filled(2.0), tmp_path, name="link")
+    assert values_in(path) == {2.0}
+    assert sorted(os.listdir(tmp_path)) == ["link.weights.json", "there"]
+
+
 def test_weights_that_do_not_fit(tmp_path: Path) -> None:
     path = save(filled(1.0), tmp_path)
     other = lamina.Sequential([layers.Input((30,)), layers.Dense(40), layers.Dense(3)])

@@ -23,7 +23,7 @@ class ReversibleEmbedding(Embedding):
             the way back.
         embeddings_regularizer, embeddings_constraint: of `embeddings`, as for Embedding.
         tie_weights: whether both ways use the same numbers.
-        reverse_dtype: None or "float32".
+        reverse_dtype: None, or the layer's own dtype.
         logit_soft_cap: a number > 0 that no score exceeds: scores are cap * tanh(score / cap).
 
     Examples:
@@ -53,9 +53,10 @@ class ReversibleEmbedding(Embedding):
             input_dim, output_dim, embeddings_initializer, embeddings_regularizer,
             embeddings_constraint, mask_zero, **kwargs,
         )  # fmt: skip
-        if dtype_name(reverse_dtype) not in (None, "float32"):
+        if dtype_name(reverse_dtype) not in (None, self.dtype):
             raise ValueError(
-                f"`reverse_dtype` must be None or 'float32'. Received: reverse_dtype={reverse_dtype!r}"
+                f"`reverse_dtype` must be None or the layer's dtype, {self.dtype!r}. "
+                f"Received: reverse_dtype={reverse_dtype!r}"
             )
         self.tie_weights = bool(tie_weights)
         self.reverse_dtype = dtype_name(reverse_dtype)

@@ -38,7 +38,7 @@ def write_shards(filepath: paths.Path, state: State, extra: dict[str, Any], limi
     Errors: ValueError for an array that is larger than the limit; OSError.
     """
     parts = list(_divided(state, limit))
-    path = os.fspath(filepath)
+    path = os.path.realpath(os.fspath(filepath))
     folder, stem = os.path.split(path.removesuffix(ENDING))
     old = _listed(path)
     names = next(names for names in _names(stem, len(parts)) if not set(names) & old)
@@ -64,7 +64,7 @@ def read_shards(filepath: paths.Path) -> tuple[dict[str, np.ndarray], dict[str, 
     Errors: ValueError for an index or a file that is damaged, names that lead out of the folder, arrays
     in two files, other sizes or bytes than the index says; FileNotFoundError for a file that is missing.
     """
-    path = os.fspath(filepath)
+    path = os.path.realpath(os.fspath(filepath))
     index = read_json("The index", paths.read(path))
     shards = _shards_of(index)
     sums = index.get("lamina", {}) if isinstance(index.get("lamina", {}), dict) else {}

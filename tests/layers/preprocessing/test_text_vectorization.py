@@ -97,6 +97,12 @@ def test_batches_and_steps() -> None:
     assert layer([]).shape == (0, 0)
 
 
+def test_more_neighbours_than_there_are() -> None:
+    layer = TextVectorization(ngrams=10**18)
+    layer.adapt(["a b c"])
+    assert layer.get_vocabulary(False) == ["c", "b c", "b", "a b c", "a b", "a"]
+
+
 def test_bytes() -> None:
     layer = TextVectorization(vocabulary=["é"], encoding="latin-1")
     assert layer(np.array(["é".encode("latin-1")], object)).tolist() == [[2]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,11 +26,12 @@ def checked_choice(name: str, value: Any, names: tuple[str, ...]) -> Any:
     )
 
 
-def checked_ngrams(ngrams: Any) -> tuple[int, ...]:
+def checked_ngrams(ngrams: Any) -> Sequence[int]:
     """The lengths of n-grams."""
-    whole = isinstance(ngrams, int) and not isinstance(ngrams, bool)
-    widths = tuple(range(1, ngrams + 1)) if whole else (1,) if ngrams is None else ngrams
-    if not isinstance(widths, tuple) or not widths or not all(_is_positive(n) for n in widths):
+    widths: Any = (1,) if ngrams is None else ngrams
+    if _is_positive(ngrams):
+        return range(1, ngrams + 1)
+    if not isinstance(widths, tuple) or not widths or not all(map(_is_positive, widths)):
         raise ValueError(
             "`ngrams` must be None, a positive integer, or a tuple of such. "
             f"Received: ngrams={ngrams!r}"
@@ -78,9 +80,12 @@ def words_of(strings: np.ndarray, how: Any) -> list[list[str]]:
     return split
 
 
-def rows_of(words: list[list[str]], widths: tuple[int, ...]) -> np.ndarray:
+def rows_of(words: list[list[str]], widths: Sequence[int]) -> np.ndarray:
     """The n-grams of each text as a row, filled up with ""."""
-    if widths != (1,):
+    longest = max(map(len, words), default=0)
+    if isinstance(widths, range):
+        widths = widths[:longest]
+    if tuple(widths) != (1,):
         words = [
             [" ".join(text[i : i + n]) for n in widths for i in range(len(text) - n + 1)]
             for text in words
