@@ -19,7 +19,7 @@ from lamina.graph.graph import graph_of
 from lamina.graph.tensor import Spec
 from lamina.models import steps
 from lamina.programs.native import NativeProgram
-from lamina.programs.numpy import NumpyProgram
+from lamina.programs.nodewise import NodewiseProgram
 
 pytestmark = pytest.mark.usefixtures("backend")
 Array = np.ndarray
@@ -236,8 +236,8 @@ def test_who_runs_it(backend: str) -> None:
     """The native backend runs float32 alone in C++; a float64 input is no reason not to."""
     narrow = keras.Sequential([layers.Input((6,), dtype="float64"), layers.Dense(2)])
     wide = keras.Sequential([layers.Input((6,)), layers.Dense(2, dtype="float64")])
-    for model, kind in ((narrow, NativeProgram if backend == "native" else NumpyProgram),
-                        (wide, NumpyProgram)):  # fmt: skip
+    for model, kind in ((narrow, NativeProgram if backend == "native" else NodewiseProgram),
+                        (wide, NodewiseProgram)):  # fmt: skip
         model.predict(X, verbose=0)
         assert type(program_of(model)) is kind
     assert narrow.predict(X, verbose=0).dtype == np.float32

@@ -11,7 +11,7 @@ from lamina.graph.graph import graph_of
 from lamina.graph.tensor import Spec
 from lamina.graph.trace import Trace
 from lamina.graph.variable import Variable
-from lamina.programs.numpy import NumpyProgram
+from lamina.programs.nodewise import NodewiseProgram
 
 
 def test_uses_of_one_tensor_add_up() -> None:
@@ -22,7 +22,7 @@ def test_uses_of_one_tensor_add_up() -> None:
     (gradient,) = differentiate(trace, loss, [trace.leaf(w)])
     with trace:
         w.assign(gradient)
-    NumpyProgram(graph_of(trace), 1).run_steps([], np.arange(1), 0, 1, 1e9)
+    NodewiseProgram(graph_of(trace), 1).run_steps([], np.arange(1), 0, 1, 1e9)
     assert float(w) == pytest.approx(2 * 0.5 + 3 + np.exp(0.5), rel=1e-6)
 
 
@@ -42,7 +42,7 @@ def test_a_weight_used_by_two_layers() -> None:
     (gradient,) = differentiate(trace, loss, [trace.leaf(w)])
     with trace:
         w.assign(gradient)
-    NumpyProgram(graph_of(trace), 1).run_steps([x], np.arange(1), 0, 1, 1e9)
+    NodewiseProgram(graph_of(trace), 1).run_steps([x], np.arange(1), 0, 1, 1e9)
     for at in np.ndindex(2, 2):
         step = np.zeros((2, 2))
         step[at] = 1e-6

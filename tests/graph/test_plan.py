@@ -18,7 +18,7 @@ from lamina.graph.tensor import Spec, Tensor
 from lamina.graph.trace import Trace
 from lamina.graph.variable import Variable
 from lamina.programs.native import NativeProgram
-from lamina.programs.numpy import NumpyProgram
+from lamina.programs.nodewise import NodewiseProgram
 
 VIEWS = ("reshape", "stop_gradient")
 NOTHING, CONSTANT = -1, 0  # what memory holds that no tensor was written to
@@ -164,7 +164,7 @@ def assigned(programs: str, record: Callable[[Trace, Any, Any, Any], None]) -> l
     graph = graph_of(trace)
     for g in (graph, fuse(graph)):
         check(g, 1)
-    make = {"native": NativeProgram, "numpy": NumpyProgram}[programs]
+    make = {"native": NativeProgram, "numpy": NodewiseProgram}[programs]
     make(graph, 1).run_steps([np.zeros((2, 1))], np.arange(2), 0, 2, 1e9)
     return [v.numpy().tolist() for v in variables]
 
@@ -240,7 +240,7 @@ def test_updates(record: Any, programs: str) -> None:
     assert assigned(programs, record) == [np.asarray(x).tolist() for x in AFTER[record]]
 
 
-@pytest.mark.parametrize("programs", [NativeProgram, NumpyProgram])
+@pytest.mark.parametrize("programs", [NativeProgram, NodewiseProgram])
 @pytest.mark.parametrize(
     ("operation", "want"),
     [

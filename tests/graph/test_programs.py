@@ -12,7 +12,7 @@ from lamina.graph.tensor import Spec
 from lamina.graph.trace import Trace
 from lamina.graph.variable import Variable
 from lamina.programs.native import NativeProgram
-from lamina.programs.numpy import NumpyProgram
+from lamina.programs.nodewise import NodewiseProgram
 
 SEEDS = range(80)
 
@@ -25,7 +25,7 @@ def test_native_agrees_with_numpy(seed: int, rows: int, batch: int) -> None:
     A batch of 300 is computed in parts, and so are weights of more than 16 rows.
     """
     step = random_step(seed, rows)
-    want = run(NumpyProgram(step.graph, batch), step)
+    want = run(NodewiseProgram(step.graph, batch), step)
     got = run(NativeProgram(step.graph, batch), step)
     for kind, wanted, found in zip(("output", "variable"), want, got):
         for i, (w, g) in enumerate(zip(wanted, found)):
@@ -70,8 +70,8 @@ def test_threads_and_levels_do_not_change_bits(seed: int) -> None:
     assert len(found) <= 1
 
 
-@pytest.mark.parametrize("program", [NativeProgram, NumpyProgram])
-def test_a_run_can_stop_and_go_on(program: type[NativeProgram | NumpyProgram]) -> None:
+@pytest.mark.parametrize("program", [NativeProgram, NodewiseProgram])
+def test_a_run_can_stop_and_go_on(program: type[NativeProgram | NodewiseProgram]) -> None:
     """run_steps returns the step after the last one, at least one further each time."""
     step = random_step(3)
     compiled = program(step.graph, 2)
@@ -86,9 +86,9 @@ def test_a_run_can_stop_and_go_on(program: type[NativeProgram | NumpyProgram]) -
     assert bits([v.numpy() for v in step.variables]) == bits(want)
 
 
-@pytest.mark.parametrize("program", [NativeProgram, NumpyProgram])
+@pytest.mark.parametrize("program", [NativeProgram, NodewiseProgram])
 def test_steps_take_the_rows_in_the_order_given(
-    program: type[NativeProgram | NumpyProgram],
+    program: type[NativeProgram | NodewiseProgram],
 ) -> None:
     step = random_step(5)
     order = np.random.default_rng(0).permutation(11)

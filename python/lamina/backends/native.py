@@ -31,7 +31,7 @@ def run(
     name: str, arrays: Sequence[Array], attributes: dict[str, Any], specs: Sequence[Any]
 ) -> Any:
     """The results of one operation, in the dtypes that its shape rule promises (floats: float32)."""
-    if any(x.dtype.char == "d" for x in arrays):  # float64
+    if any(x.dtype.char == "d" for x in arrays) or specs[0].dtype == "float64":
         return native_float64.run(name, arrays, attributes, specs)
     integers = _INTEGER_OPERANDS.get(name, ())
     inputs = [

@@ -1,7 +1,7 @@
-"""float64 on the native backend: the reference's functions, but for matrix products.
+"""float64 on the native backend: the reference's functions, but for products and random numbers.
 
-Those are computed in C++, each element as one chain of fused multiply-adds in the order of k, as in
-float32: so results depend neither on the number of threads nor on what else is in the batch.
+Matrix products are computed in C++, each element as one chain of fused multiply-adds in the order of
+k, as in float32: so results depend neither on the number of threads nor on what else is in the batch.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ def run(
     name: str, arrays: Sequence[Array], attributes: dict[str, Any], specs: Sequence[Any]
 ) -> Any:
     """The results of one operation, in the dtypes that its shape rule promises."""
-    if name in ("matmul", "batched_matmul") and specs[0].dtype == "float64":
+    if name in ("matmul", "batched_matmul"):
         return (_product(*arrays, **attributes),)
+    if name == "dropout":
+        return (_dropout(*arrays, **attributes),)
     return numpy.run(name, arrays, attributes, specs)
 
 
@@ -41,6 +43,13 @@ def _product(a: Array, b: Array, *, transpose_a: bool, transpose_b: bool) -> Arr
     result = y.reshape(len(left), rows, shape[-1])
     _core.matmul_float64(result, left, right, transpose_a, transpose_b)
     return y
+
+
+def _dropout(x: Array, state: Array, *, rate: float) -> Array:
+    """x / (1 - rate) for the elements that are kept in float32 too, else 0."""
+    kept = np.empty(x.shape, np.float32)
+    _core.dropout([np.ones(x.shape, np.float32), state], [kept], {"rate": rate})
+    return np.where(kept != 0, x * numpy.dropout_scale(rate, x.dtype), np.zeros_like(x))
 
 
 def _matrices(x: Array, lead: tuple[int, ...]) -> Array:

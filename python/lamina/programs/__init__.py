@@ -31,18 +31,16 @@ class Program(Protocol):
 def compile_program(graph: Graph, batch_size: int) -> Program:
     """The graph as something the current backend runs, for batches of up to `batch_size` rows.
 
-    The native one runs float32 in C++: a graph with float64 in it is run node by node.
+    The native one runs float32 in C++; a graph with float64 in it is run node by node.
     """
     round_inputs(graph)
-    native = backends.name() == "native"
-    if native and not _has_float64(graph):
+    if backends.name() == "native" and not _has_float64(graph):
         from lamina.programs.native import NativeProgram
 
         return NativeProgram(graph, batch_size)
-    from lamina.backends import native_float64, numpy
-    from lamina.programs.numpy import NumpyProgram
+    from lamina.programs.nodewise import NodewiseProgram
 
-    return NumpyProgram(graph, batch_size, native_float64 if native else numpy)
+    return NodewiseProgram(graph, batch_size, backends.current())
 
 
 def _has_float64(graph: Graph) -> bool:

@@ -1,4 +1,4 @@
-"""Programs on the reference backend: the graph as it is, one function per operation."""
+"""Programs that run a graph as it is, one operation of a backend after the other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lamina.graph.tensor import Node, Spec, Tensor
 from lamina.programs.stepping import SteppingProgram
 
 
-class NumpyProgram(SteppingProgram):
+class NodewiseProgram(SteppingProgram):
     """A graph, run node by node."""
 
     def __init__(self, graph: Graph, batch_size: int, backend: ModuleType = numpy) -> None:
