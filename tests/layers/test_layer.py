@@ -176,6 +176,16 @@ def test_a_layer_without_call() -> None:
         Layer()(X)
 
 
+@pytest.mark.parametrize("given", [None, 3.0, np.ones(2), "x"])
+def test_a_call_that_gives_no_tensor(given: Any) -> None:
+    class Forgetful(Layer):
+        def call(self, inputs: Any) -> Any:
+            return {"a": inputs, "b": given}
+
+    with pytest.raises(ValueError, match=r"must be tensors.*Received: .* from <Forgetful name="):
+        Forgetful()(Input((3,)))
+
+
 def test_output_shapes() -> None:
     layer = layers.Dense(3)
     with pytest.raises(AttributeError, match="has never been called"):

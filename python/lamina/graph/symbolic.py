@@ -48,9 +48,16 @@ class Call:
         self.args = tuple(args)
         self.kwargs = kwargs
         self.inputs = symbolic_leaves((self.args, kwargs))
+        found = tree.flatten(results)
+        for x in found:
+            if not isinstance(x, Tensor):
+                raise ValueError(
+                    "All outputs must be tensors, made of the inputs by `lamina.ops`. Received: "
+                    f"{x!r:.100} from {made_by!r}"
+                )
         leaves = [
             KerasTensor(x.spec, self, place, getattr(made_by, "tensor_name", ""))
-            for place, x in enumerate(tree.flatten(results))
+            for place, x in enumerate(found)
         ]
         self.outputs = tree.pack_sequence_as(results, leaves)
         if isinstance(made_by, AppliedOperation):
