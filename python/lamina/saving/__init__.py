@@ -34,5 +34,18 @@ _MODULES = {
     "serialize_keras_object": "lamina.serialization.serialize",
 }
 
-__all__ = list(_MODULES)
+__all__ = [
+    "CustomObjectScope",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "load_model",
+    "load_weights",
+    "register_keras_serializable",
+    "save_model",
+    "save_weights",
+    "serialize_keras_object",
+]
 __getattr__, __dir__ = lazy(__name__, _MODULES)

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from lamina.sklearn.classifier import MLPClassifier
     from lamina.sklearn.regressor import MLPRegressor
 
-__all__ = [*_MODULES]
+__all__ = [
+    "MLPClassifier",
+    "MLPRegressor",
+]
 _get, __dir__ = lazy(__name__, _MODULES)
 
 

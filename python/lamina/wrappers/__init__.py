@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from lamina.wrappers.regressor import SKLearnRegressor
     from lamina.wrappers.transformer import SKLearnTransformer
 
-__all__ = [*_MODULES]
+__all__ = [
+    "SKLearnClassifier",
+    "SKLearnRegressor",
+    "SKLearnTransformer",
+]
 _get, __dir__ = lazy(__name__, _MODULES)
 
 
