@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import re
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
+import lamina
 import lamina.sklearn as ours
 
 VERSION = tuple(int(part) for part in sklearn.__version__.split(".")[:2])
@@ -51,11 +53,11 @@ def both(kind: str, weight: Any = None, X: Any = X, **options: Any) -> tuple[Any
     return fitted[0], fitted[1]
 
 
-def assert_agree(kind: str, a: Any, b: Any, rtol: float = 2e-5) -> None:
+def assert_agree(kind: str, a: Any, b: Any, rtol: float = 2e-5, X: Any = X) -> None:
     """Everything that fit leaves, predictions, and the score."""
     y = TARGETS[kind]
     for known, found in zip([*a.coefs_, *a.intercepts_], [*b.coefs_, *b.intercepts_], strict=True):
-        assert found.dtype == np.float32
+        assert found.dtype == X.dtype
         assert_allclose(found, known, rtol=rtol, atol=rtol * np.abs(known).max())
     assert_allclose(b.loss_, a.loss_, rtol=rtol)
     for name in ("n_iter_", "t_", "n_layers_", "n_outputs_", "out_activation_", "n_features_in_"):
@@ -83,6 +85,22 @@ def test_targets(kind: str, solver: str) -> None:
     if kind == "counts" and VERSION < (1, 7):
         pytest.skip("scikit-learn's has no poisson loss before 1.7")
     assert_agree(kind, *both(kind, solver=solver))
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("kind", TARGETS)
+def test_float64(kind: str, solver: str) -> None:
+    """With floatx float64 all digits are scikit-learn's; a pickle keeps them whatever floatx is."""
+    if kind == "counts" and VERSION < (1, 7):
+        pytest.skip("scikit-learn's has no poisson loss before 1.7")
+    lamina.config.set_floatx("float64")
+    rows = X.astype(np.float64)
+    a, b = both(kind, X=rows, solver=solver)
+    assert_agree(kind, a, b, 1e-9, rows)
+    lamina.config.set_floatx("float32")
+    again = pickle.loads(pickle.dumps(b))
+    np.testing.assert_array_equal(again.predict(rows), b.predict(rows))
+    assert again.coefs_[0].dtype == np.float64
 
 
 @needs_1_7

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from lamina.config import floatx
 from lamina.data.arrays import first_nonfinite
 from lamina.data.samples import Samples
 from lamina.sklearn import lbfgs
@@ -197,7 +198,7 @@ class BaseMLP(BaseEstimator, metaclass=ABCMeta):
             optimizer = None if self.solver == "lbfgs" else new_optimizer(self)
             seed = int(self._random.randint(2**31)) if self.dropout else 0
             self._rate = float(self.learning_rate_init)
-            self._use(Network(self.coefs_, self.intercepts_, optimizer, seed))
+            self._use(Network(self.coefs_, self.intercepts_, optimizer, seed, floatx()))
         self._network.take(self.coefs_, self.intercepts_)
         self._use(self._network)
 
@@ -213,7 +214,7 @@ class BaseMLP(BaseEstimator, metaclass=ABCMeta):
     # --- predict ----------------------------------------------------------------------------------
 
     def _outputs(self, X: Any, activation: str | None = None) -> np.ndarray:
-        """The outputs for rows X, (n_samples, n_outputs), float32; with another activation if told."""
+        """The outputs for rows X, (n_samples, n_outputs); with another activation if told."""
         check_is_fitted(self)
         if not self._is_plain(X):
             X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=DTYPES, reset=False)
@@ -236,7 +237,7 @@ class BaseMLP(BaseEstimator, metaclass=ABCMeta):
         samples = Samples(x)
         recipe = Recipe(self.activation, activation or self.out_activation_)
         program = self._network.predict_program(recipe, samples)
-        result = np.empty((len(samples), self.n_outputs_), np.float32)
+        result = np.empty((len(samples), self.n_outputs_), self._network.dtype)
         gather = samples.gatherer()
         if gather is None:
             program.map(samples.arrays, len(samples), [result])

@@ -23,8 +23,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     Takes the place of `sklearn.neural_network.MLPClassifier`: the same parameters with the same
     defaults, and with the same `random_state` the same weights, orders of samples and results, up to
-    float32's rounding. Weights and probabilities are float32; X may be float64, which is converted
-    batch by batch.
+    rounding. Weights and probabilities are in `lamina.config.floatx()`, float32 unless set; X may be
+    of another dtype, and is converted batch by batch.
 
     Args:
         hidden_layer_sizes: units of each hidden layer.
@@ -56,7 +56,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     Attributes:
         classes_: the labels, sorted.
-        coefs_, intercepts_: of each layer, (inputs, outputs) and (outputs,), float32.
+        coefs_, intercepts_: of each layer, (inputs, outputs) and (outputs,).
         loss_, loss_curve_: the loss of the last epoch, and of all.
         best_loss_: the least loss, None with early stopping.
         validation_scores_, best_validation_score_: accuracies, with early stopping.
@@ -145,7 +145,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return self._labels(self._outputs(X))
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """The probability of each class, (n_samples, n_classes), float32."""
+        """The probability of each class, (n_samples, n_classes)."""
         if getattr(self, "n_outputs_", 0) == 1:
             return np.asarray(ops.sigmoid(self._logits(X)))
         return self._outputs(X)

@@ -22,7 +22,7 @@ class Head(NamedTuple):
 
 
 def _softmax_loss(z: Any, labels: Any) -> Any:
-    return ops.softmax_cross_entropy(z, ops.one_hot(labels, num_classes=z.shape[-1]))[0]
+    return ops.softmax_cross_entropy(z, ops.one_hot(labels, z.shape[-1], dtype=z.dtype))[0]
 
 
 def _logistic_loss(z: Any, y: Any) -> Any:

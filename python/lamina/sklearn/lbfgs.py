@@ -24,7 +24,9 @@ class Objective:
     def __init__(self, mlp: BaseMLP, taken: Taken) -> None:
         self.network, self.alpha = mlp._network, float(mlp.alpha)
         count = len(taken.y)
-        self.rows = Rows(taken.x, taken.y, taken.weight, np.arange(count), min(BLOCK, count))
+        self.rows = Rows(
+            taken.x, taken.y, taken.weight, np.arange(count), min(BLOCK, count), self.network.dtype
+        )
         self.size = count if taken.weight is None else float(taken.weight.sum())
         self._program = self.network.gradient_program(
             mlp._recipe(), self.rows.samples, self.rows.batch_size

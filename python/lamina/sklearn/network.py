@@ -11,6 +11,7 @@ from lamina import backends, ops, programs
 from lamina.data.samples import Samples
 from lamina.graph.differentiate import gradients
 from lamina.graph.graph import graph_of
+from lamina.graph.tensor import Spec
 from lamina.graph.trace import Trace
 from lamina.graph.variable import Variable
 from lamina.metrics.total import Total
@@ -44,6 +45,7 @@ class Network:
         intercepts: a vector (outputs,) per layer.
         optimizer: for `train_program`; it is built here.
         seed: of dropout.
+        dtype: of weights and arithmetic.
     """
 
     def __init__(
@@ -52,11 +54,15 @@ class Network:
         intercepts: Sequence[np.ndarray],
         optimizer: Optimizer | None = None,
         seed: int = 0,
+        dtype: str = "float32",
     ) -> None:
-        self.coefs = [Variable(c, name=f"coef_{i}") for i, c in enumerate(coefs)]
-        self.intercepts = [Variable(b, name=f"intercept_{i}") for i, b in enumerate(intercepts)]
+        self.dtype = dtype
+        self.coefs = [Variable(c, dtype=dtype, name=f"coef_{i}") for i, c in enumerate(coefs)]
+        self.intercepts = [
+            Variable(b, dtype=dtype, name=f"intercept_{i}") for i, b in enumerate(intercepts)
+        ]
         self.optimizer = optimizer
-        self.loss = Total((), name="loss")  # of the rows so far
+        self.loss = Total((), "loss", dtype)  # of the rows so far
         self.gradients: list[Variable] = []
         self.draws = SeedGenerator(seed)
         self._programs: dict[Any, programs.Program] = {}
@@ -93,7 +99,7 @@ class Network:
         if state["optimizer"] is not None:
             kind, config, arrays = state["optimizer"]
             optimizer = kind.from_config(config)
-        network = cls(coefs, intercepts, optimizer)
+        network = cls(coefs, intercepts, optimizer, dtype=coefs[0].dtype.name)
         network.draws.state.assign(state["draws"])
         if optimizer is not None:
             optimizer.load_own_variables(arrays)
@@ -138,7 +144,9 @@ class Network:
     ) -> programs.Program:
         """Adds the rows' losses up in `loss`, and their derivatives in `gradients`."""
         if not self.gradients:
-            self.gradients = [Variable(None, v.shape, name="gradient") for v in self.weights]
+            self.gradients = [
+                Variable(None, v.shape, self.dtype, name="gradient") for v in self.weights
+            ]
 
         def step(trace: Trace, x: Any, y: Any, weight: Any) -> list[Any]:
             losses, shown = self._losses(recipe, x, y, weight)
@@ -161,7 +169,10 @@ class Network:
         program = self._programs.get(key)
         if program is None:
             with Trace(training=name == "train") as trace:
-                inputs = [trace.input(spec, f"array {i}") for i, spec in enumerate(samples.specs)]
+                inputs = [
+                    trace.input(Spec(spec.dims, self.dtype), f"array {i}")
+                    for i, spec in enumerate(samples.specs)
+                ]
                 outputs = step(trace, *samples.pack(inputs))
             program = programs.compile_program(graph_of(trace, outputs), batch_size)
             self._programs[key] = program

@@ -19,7 +19,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     Takes the place of `sklearn.neural_network.MLPRegressor`: the same parameters with the same
     defaults, and with the same `random_state` the same weights, orders of samples and results, up to
-    float32's rounding. Weights and predictions are float32; scale targets whose digits matter.
+    rounding. Weights and predictions are in `lamina.config.floatx()`, float32 unless set: scale
+    targets whose digits matter.
 
     Args:
         loss: "squared_error", or "poisson" for counts y >= 0: half their deviance, of exp(output).
@@ -87,7 +88,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return self._fit(X, y, sample_weight, incremental=True)
 
     def predict(self, X: Any) -> np.ndarray:
-        """The numbers for rows X, (n_samples,) or (n_samples, n_outputs), float32."""
+        """The numbers for rows X, (n_samples,) or (n_samples, n_outputs)."""
         return self._numbers(self._outputs(X))
 
     def _numbers(self, outputs: np.ndarray) -> np.ndarray:

@@ -33,19 +33,22 @@ class Rows:
         weight: (rows,), or None.
         chosen: the rows that take part, in the order before the first shuffle.
         batch_size: at least 1.
+        dtype: in which rows are equal, or not.
         joined: False where equal rows have to stay apart.
     """
 
     def __init__(
         self, x: Any, y: np.ndarray, weight: np.ndarray | None, chosen: np.ndarray,
-        batch_size: int, joined: bool = True,
+        batch_size: int, dtype: str, joined: bool = True,
     ) -> None:  # fmt: skip
         self.count = len(chosen)
         self.batch_size = min(batch_size, self.count)
         self._ordered = self.batch_size < self.count or not joined
         if not self._ordered:
             dense = x.take(chosen) if isinstance(x, SparseRows) else x[chosen]
-            x, y, weight = _joined(dense, y[chosen], None if weight is None else weight[chosen])
+            x, y, weight = _joined(
+                dense, y[chosen], None if weight is None else weight[chosen], dtype
+            )
             chosen = np.arange(len(x))
         self.samples = Samples(x, y, weight)
         self.order = chosen
@@ -78,14 +81,14 @@ def _run(
 
 
 def _joined(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray | None
+    x: np.ndarray, y: np.ndarray, weight: np.ndarray | None, dtype: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each row once, as float32, with the sum of its weights; rows of weight 0 are left out."""
+    """Each row once, in `dtype`, with the sum of its weights; rows of weight 0 are left out."""
     weight = np.ones(len(x)) if weight is None else weight
     counts = weight != 0
     x, y, weight = x[counts], y[counts], weight[counts]
     with np.errstate(over="ignore"):  # what float32 cannot hold is infinite, as in the program
-        table = np.hstack([x.astype(np.float32), y.reshape(len(y), -1).astype(np.float32)])
+        table = np.hstack([x.astype(dtype), y.reshape(len(y), -1).astype(dtype)])
     table += 0.0  # -0.0 and 0.0 are equal
     keys = table.view(np.dtype((np.void, table.itemsize * table.shape[1]))).ravel()
     _, first, place = np.unique(keys, return_index=True, return_inverse=True)

@@ -43,8 +43,9 @@ class Training:
             chosen, held_out = self._split(chosen, taken)
             self.validation = taken.part(held_out)
         self.rows = Rows(
-            taken.x, taken.y, taken.weight, chosen, self._batch_size(len(chosen)), not mlp.dropout
-        )
+            taken.x, taken.y, taken.weight, chosen, self._batch_size(len(chosen)),
+            mlp._network.dtype, not mlp.dropout,
+        )  # fmt: skip
 
     def _split(self, rows: np.ndarray, taken: Taken) -> list[np.ndarray]:
         """The rows to train and to validate on."""
@@ -98,7 +99,7 @@ class Training:
         for _ in range(1 if self.incremental else mlp.max_iter):
             if mlp.shuffle:
                 rows.shuffle(mlp._random)
-            mlp._network.loss.assign(np.float32(0))
+            mlp._network.loss.assign(0.0)
             rows.run(program)
             self._count(float(mlp._network.loss.numbers()) / len(rows.order))
             self._compare()
