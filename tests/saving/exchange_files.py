@@ -120,7 +120,8 @@ def write_case(keras: Any, case: FileCase, name: str, folder: Path) -> None:
         model.save_weights(path.with_suffix(".weights.h5"))
         if has_shards(model):
             kept = (*model.variables, *optimizer_of(model))
-            size = max(np.dtype(v.dtype).itemsize * np.prod(v.shape) for v in kept)
+            sizes = [np.dtype(v.dtype).itemsize * np.prod(v.shape) for v in kept]
+            size = max(sizes, default=4)
             index = path.with_suffix(".weights.json")
             for _ in range(2):  # lamina gives a set that takes the place of another other names
                 model.save_weights(index, max_shard_size=1.5 * float(size) / 1024**3)

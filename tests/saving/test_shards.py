@@ -194,6 +194,19 @@ def test_names(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["m.weights.json", "m_00000.weights.h5"]
 
 
+def test_a_model_without_weights(tmp_path: Path) -> None:
+    """Its random streams are kept all the same."""
+    model, other = (
+        lamina.Sequential([layers.Input((4,)), layers.Dropout(0.5, seed=3)]) for _ in range(2)
+    )
+    x = np.ones((8, 4), np.float32)
+    model(x, training=True)
+    for _ in range(2):
+        path = save(model, tmp_path)
+    other.load_weights(path)
+    np.testing.assert_array_equal(model(x, training=True), other(x, training=True))
+
+
 def test_an_index_behind_a_link(tmp_path: Path) -> None:
     """The set is where the link leads to."""
     (tmp_path / "there").mkdir()

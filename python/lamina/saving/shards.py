@@ -67,7 +67,7 @@ def read_shards(filepath: paths.Path) -> tuple[dict[str, np.ndarray], dict[str, 
     path = os.path.realpath(os.fspath(filepath))
     index = read_json("The index", paths.read(path))
     shards = _shards_of(index)
-    sums = index.get("lamina", {}) if isinstance(index.get("lamina", {}), dict) else {}
+    sums = _sums_of(index)
     arrays: dict[str, np.ndarray] = {}
     extra: dict[str, Any] = {}
     for name, groups in shards.items():
@@ -154,22 +154,28 @@ def _write_first(path: str) -> None:
 
 
 def _shards_of(index: dict[str, Any]) -> dict[str, set[str]]:
-    """The groups of arrays by the file they lie in."""
+    """The groups of arrays by the file they lie in; a file without arrays has lamina's state."""
     where = index.get("weight_map")
     if not isinstance(where, dict):
         raise ValueError("The index must have a dict `weight_map`")
-    found: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {_checked(name): set() for name in _sums_of(index)}
     for group, names in where.items():
         for name in names if isinstance(names, list) else [names]:
-            if not isinstance(name, str) or not _is_plain(name):
-                raise ValueError(f"The index names a file that is not allowed: {name!r:.200}")
-            found.setdefault(name, set()).add(group.strip("/"))
+            found.setdefault(_checked(name), set()).add(group.strip("/"))
     return found
 
 
-def _is_plain(name: str) -> bool:
-    """Whether it is the name of a file of weights in the index's own folder."""
-    return name.endswith(_SHARD) and not name.startswith(".") and not set(name) & set("/\\:\0")
+def _sums_of(index: dict[str, Any]) -> dict[str, Any]:
+    sums = index.get("lamina")
+    return sums if isinstance(sums, dict) else {}
+
+
+def _checked(name: Any) -> str:
+    """The name of a file of weights in the index's own folder."""
+    plain = isinstance(name, str) and name.endswith(_SHARD) and not name.startswith(".")
+    if not plain or set(name) & set("/\\:\0"):
+        raise ValueError(f"The index names a file that is not allowed: {name!r:.200}")
+    return str(name)
 
 
 def _check_size(index: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
