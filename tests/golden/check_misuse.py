@@ -1,6 +1,8 @@
 """Check against real Keras which misuses it accepts.
 
 KERAS_BACKEND=jax python tests/golden/check_misuse.py [--verbose]
+
+with `pip install tensorflow-cpu` too: without it Keras refuses all use of some functions.
 """
 
 from __future__ import annotations
