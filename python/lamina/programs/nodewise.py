@@ -43,9 +43,14 @@ class NodewiseProgram(SteppingProgram):
         outputs = [value(x) for x in self.graph.outputs]
         updates = [(variable, value(x)) for variable, x in self.graph.updates.items()]
         # All are read before one is written: a value may be another variable's old one.
-        for variable, new in [(v, np.array(x)) for v, x in updates]:
+        for variable, new in [(v, _own(x)) for v, x in updates]:
             variable.array[...] = new
         return outputs
+
+
+def _own(x: np.ndarray) -> np.ndarray:
+    """x, or a copy where it shows memory that is not its own."""
+    return x if x.flags.owndata else x.copy()
 
 
 def _resolved(node: Node, rows: int) -> dict[str, Any]:
