@@ -91,6 +91,16 @@ def embeddings(levels: int, optimizer: str) -> Callable[[Sizes], keras.Model]:
     return make
 
 
+def einsums(sizes: Sizes) -> keras.Model:
+    """The base, its products written out."""
+    keras.utils.set_random_seed(0)
+    made = keras.Sequential([keras.Input((sizes[0],))])
+    for size, activation in (*((size, "relu") for size in sizes[1:]), (CLASSES, "softmax")):
+        made.add(layers.EinsumDense("ab,bc->ac", size, activation, bias_axes="c"))
+    made.compile(optimizers.SGD(0.001), "categorical_crossentropy")
+    return made
+
+
 def two_outputs(sizes: Sizes) -> keras.Model:
     keras.utils.set_random_seed(0)
     x = y = keras.Input((sizes[0],))
@@ -119,9 +129,15 @@ def orthogonalizing(sizes: Sizes) -> float:
 def optimizer_changes() -> Iterator[tuple[str, Change]]:
     """Passes over weights beyond SGD's: two for each slot."""
     slots = {"Adafactor": 1, "Adagrad": 1, "Lion": 1, "RMSprop": 1, "Muon": 1, "Nadam": 2}
+    others: dict[str, Callable[[], Any]] = {
+        "LossScaleOptimizer": lambda: optimizers.LossScaleOptimizer(optimizers.Adam()),
+        "MultiOptimizer": lambda: optimizers.MultiOptimizer(
+            optimizers.OptimizerMap(optimizers.Adam(), {".*bias": optimizers.Adam()})
+        ),
+    }
     for name in optimizers.__all__:
-        if name[0].isupper() and name not in ("SGD", "Optimizer"):
-            made = network(optimizer=getattr(optimizers, name))
+        if name[0].isupper() and name not in ("SGD", "Optimizer", "OptimizerMap"):
+            made = network(optimizer=others.get(name, getattr(optimizers, name)))
             products = orthogonalizing if name == "Muon" else lambda sizes: 0
             yield name, Change(made, 0, 2 * slots.get(name, 2), "x", products)
     options: dict[str, tuple[dict[str, Any], int]] = {
@@ -179,17 +195,25 @@ def layer_changes() -> Iterator[tuple[str, Change]]:
         "GaussianDropout": (lambda: layers.GaussianDropout(0.3), 2),
         "GaussianNoise": (lambda: layers.GaussianNoise(0.3), 1),
         "ActivityRegularization": (lambda: layers.ActivityRegularization(0.001, 0.001), 2),
+        "SpatialDropout1D": (
+            lambda: layers.Pipeline(
+                [layers.Reshape((4, -1)), layers.SpatialDropout1D(0.3), layers.Flatten()]
+            ), 2,
+        ),
+        "Rescaling": (lambda: layers.Rescaling(2.0, 1.0), 2),
+        "Softmax": (layers.Softmax, 2), "ReLU": (lambda: layers.ReLU(6.0, 0.1), 2),
         "PReLU": (layers.PReLU, 3), "LeakyReLU": (layers.LeakyReLU, 2), "ELU": (layers.ELU, 2),
     }  # fmt: skip
     for name, (after, passes) in simple.items():
         yield name, Change(network(after), passes)
     yield "Concatenate", Change(branches(layers.Concatenate), 2)
-    for name in ("Add", "Average", "Maximum", "Multiply"):
+    for name in ("Add", "Average", "Maximum", "Minimum", "Multiply"):
         yield name, Change(branches(getattr(layers, name)), 2)
     yield "Embedding", Change(embeddings(LEVELS, "sgd"), 0, 0, "columns")
     yield "Embedding, Adam", Change(embeddings(LEVELS, "adam"), 0, 4, "columns")
     yield "Embedding 5000", Change(embeddings(100 * LEVELS, "sgd"), 0, 0, "columns")
     yield "Embedding 5000, Adam", Change(embeddings(100 * LEVELS, "adam"), 0, 4, "columns")
+    yield "EinsumDense", Change(einsums)
     yield "two outputs", Change(two_outputs, 0, 0, "two")
 
 
