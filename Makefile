@@ -25,7 +25,9 @@ bench: $(VENV)/.installed
 	$(BIN)/python bench/start.py
 	$(BIN)/python bench/threads.py busy callers after
 	$(BIN)/python bench/objects.py
-	$(BIN)/pip install --quiet pybind11 cmake
+	$(BIN)/python bench/float64.py
+	$(BIN)/pip install --quiet pybind11 cmake 'scikit-learn>=1.6'
+	$(BIN)/python bench/estimators.py
 	$(BIN)/cmake -S . -B $(BENCH_BUILD) -DLAMINA_BENCH=ON -DLAMINA_PYTHON=OFF
 	$(BIN)/cmake --build $(BENCH_BUILD) --parallel 2
 	$(BENCH_BUILD)/bench/cpp/lamina_bench
