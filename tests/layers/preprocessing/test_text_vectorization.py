@@ -151,3 +151,8 @@ def test_what_is_refused(name: str) -> None:
     call, words = REFUSED[name]
     with pytest.raises((ValueError, TypeError, RuntimeError), match=words):
         call()
+
+
+def test_an_unknown_mode_is_this_layers() -> None:
+    with pytest.raises(ValueError, match="`output_mode` of TextVectorization.*output_mode='hot'"):
+        TextVectorization(output_mode="hot")

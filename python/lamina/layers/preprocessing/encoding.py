@@ -9,6 +9,7 @@ from lamina import ops
 from lamina.ops.rules import as_operand
 
 MODES = ("int", "one_hot", "multi_hot", "count")
+LOOKUP_MODES = (*MODES, "tf_idf")
 
 
 def encode(indices: Any, output_mode: str, depth: int, count_weights: Any = None) -> Any:

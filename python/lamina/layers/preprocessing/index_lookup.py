@@ -14,7 +14,7 @@ import numpy as np
 from lamina import ops
 from lamina.layers.preprocessing.data_layer import DataLayer, as_integers
 from lamina.layers.preprocessing.encoding import (
-    MODES,
+    LOOKUP_MODES,
     check_mode,
     encode,
     encoded_shape,
@@ -61,7 +61,7 @@ class IndexLookup(DataLayer):
         self.mask_token, self.oov_token = mask_token, oov_token
         self.vocabulary_dtype = vocabulary_dtype
         output_mode = {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(output_mode, output_mode)
-        self.output_mode = check_mode(type(self).__name__, output_mode, (*MODES, "tf_idf"))
+        self.output_mode = check_mode(type(self).__name__, output_mode, LOOKUP_MODES)
         self.pad_to_max_tokens = bool(pad_to_max_tokens)
         self.oov_method, self.salt = oov_method, check_salt(type(self).__name__, salt)
         self.invert = bool(invert)

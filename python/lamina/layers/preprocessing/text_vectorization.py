@@ -9,7 +9,7 @@ import numpy as np
 
 from lamina.layers.preprocessing import texts
 from lamina.layers.preprocessing.data_layer import DataLayer, as_strings
-from lamina.layers.preprocessing.encoding import not_sparse
+from lamina.layers.preprocessing.encoding import LOOKUP_MODES, check_mode, not_sparse
 from lamina.layers.preprocessing.string_lookup import StringLookup
 from lamina.utils import check
 
@@ -77,7 +77,7 @@ class TextVectorization(DataLayer):
         self.split = texts.checked_choice("split", split, texts.SPLIT)
         self.ngrams = ngrams
         self._widths = texts.checked_ngrams(ngrams)
-        self.output_mode = output_mode
+        self.output_mode = check_mode("TextVectorization", output_mode, LOOKUP_MODES)
         self.output_sequence_length = _checked_length(output_sequence_length, output_mode)
         self.encoding = encoding
         self.max_tokens, self.pad_to_max_tokens = max_tokens, bool(pad_to_max_tokens)
