@@ -154,5 +154,5 @@ def test_what_is_refused(name: str) -> None:
 
 
 def test_an_unknown_mode_is_this_layers() -> None:
-    with pytest.raises(ValueError, match="`output_mode` of TextVectorization.*output_mode='hot'"):
+    with pytest.raises(ValueError, match=r"`output_mode` of TextVectorization.*output_mode='hot'"):
         TextVectorization(output_mode="hot")
