@@ -229,7 +229,7 @@ CASES: dict[str, FileCase] = {
     },
     "model/blocks": FileCase(_blocks),
     "model/custom": FileCase(_custom),
-    "model/float64": FileCase(_wide),
+    "model/float64": FileCase(_wide, tensorflow=True),
     "model/subclassed_sequential": FileCase(_subclassed_sequential),
     "model/subclassed_functional": FileCase(_subclassed_functional),
     "model/two_inputs": FileCase(_two_inputs),
