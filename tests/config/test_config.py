@@ -135,6 +135,14 @@ def test_epsilon() -> None:
         assert float(shrunk[0, 0]) == pytest.approx(0.5, rel=1e-5)
 
 
+def test_epsilon_where_masked_rows_are_counted() -> None:
+    """Keras's mean of one row of two that is seen: its number / (1 + epsilon)."""
+    config.set_epsilon(0.25)
+    layer = lamina.layers.BatchNormalization(momentum=0.0)
+    layer(np.ones((1, 2, 1), "float32"), training=True, mask=np.array([[True, False]]))
+    assert float(layer.moving_mean.numpy()[0]) == pytest.approx(1 / 1.25, rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("value", "error"), [("a", TypeError), (None, TypeError), (True, TypeError), (0, ValueError),
                          (-1e-7, ValueError), (1.0, ValueError), (math.nan, ValueError)]

@@ -22,8 +22,8 @@ def categorical_crossentropy(
 ) -> Any:
     """-sum(y_true * log(p)) along `axis`; one value per sample.
 
-    Probabilities are normalised to a sum of 1 and clipped to [1e-7, 1 - 1e-7]; logits go through
-    log_softmax.  `label_smoothing` s: y (1 - s) + s / classes.
+    Probabilities are normalised to a sum of 1 and clipped to [e, 1 - e] with e =
+    `config.epsilon()`; logits go through log_softmax.  `label_smoothing` s: y (1 - s) + s / classes.
 
     Errors: ValueError for shapes that differ or a smoothing outside [0, 1].
     """
@@ -101,7 +101,8 @@ def binary_crossentropy(
 ) -> Any:
     """-(y log p + (1 - y) log(1 - p)), averaged along `axis`; one value per sample.
 
-    Probabilities are clipped to [1e-7, 1 - 1e-7].  `label_smoothing` s: y (1 - s) + s / 2.
+    Probabilities are clipped to [e, 1 - e] with e = `config.epsilon()`.
+    `label_smoothing` s: y (1 - s) + s / 2.
     """
     y_true, y_pred = as_float(y_true), as_float(y_pred)
     formulas.check_same_shape(y_true, y_pred)

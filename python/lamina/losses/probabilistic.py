@@ -12,7 +12,7 @@ from lamina.utils.epsilon import epsilon
 
 @targets.checked_by(targets.within(0, 1))
 def kl_divergence(y_true: Any, y_pred: Any) -> Any:
-    """sum(y_true * log(y_true / y_pred)) along the last axis; both are clipped to [1e-7, 1]."""
+    """sum(y_true * log(y_true / y_pred)) along the last axis, both clipped to [config.epsilon(), 1]."""
     y_true = ops.clip(as_float(y_true), epsilon(), 1.0)
     y_pred = ops.clip(as_float(y_pred), epsilon(), 1.0)
     return ops.sum(ops.multiply(y_true, ops.log(ops.divide(y_true, y_pred))), axis=-1)
@@ -20,7 +20,7 @@ def kl_divergence(y_true: Any, y_pred: Any) -> Any:
 
 @targets.checked_by(targets.within(0))
 def poisson(y_true: Any, y_pred: Any) -> Any:
-    """The mean of y_pred - y_true * log(y_pred + 1e-7) along the last axis: y_pred are rates."""
+    """The mean of y_pred - y_true * log(y_pred + config.epsilon()) along the last axis, y_pred rates."""
     y_true, y_pred = as_float(y_true), as_float(y_pred)
     likelihood = ops.multiply(y_true, ops.log(ops.add(y_pred, epsilon())))
     return ops.mean(ops.subtract(y_pred, likelihood), axis=-1)

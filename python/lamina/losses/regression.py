@@ -28,7 +28,10 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
 
 @targets.checked_by(targets.shapes)
 def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
-    """100 times the mean of |y_true - y_pred| / |y_true| along the last axis; |y_true| >= 1e-7."""
+    """100 times the mean of |y_true - y_pred| / |y_true| along the last axis.
+
+    |y_true| is at least `config.epsilon()`.
+    """
     y_true, y_pred = as_pair(y_true, y_pred)
     size = ops.maximum(ops.abs(y_true), epsilon())
     share = ops.abs(ops.divide(ops.subtract(y_true, y_pred), size))
@@ -39,7 +42,7 @@ def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
 def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
     """The mean of (log(1 + y_true) - log(1 + y_pred))^2 along the last axis.
 
-    Numbers below 1e-7 count as 1e-7.
+    Numbers below `config.epsilon()` count as that.
     """
     logs = [ops.log1p(ops.maximum(y, epsilon())) for y in as_pair(y_true, y_pred)]
     return ops.mean(ops.square(ops.subtract(*logs)), axis=-1)
@@ -49,7 +52,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
     """-cos of the angle between the two along `axis`: -1 for the same direction, 1 for opposite.
 
-    A vector shorter than 1e-7 is divided by 1e-7.
+    A vector shorter than `config.epsilon()` is divided by that.
     """
     directions = [ops.normalize(y, axis) for y in as_pair(y_true, y_pred)]
     return ops.negative(ops.sum(ops.multiply(*directions), axis=axis))

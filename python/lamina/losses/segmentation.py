@@ -23,7 +23,7 @@ def _overlap(y_true: Any, y_pred: Any, axis: Axis) -> tuple[Any, Any, Any]:
 
 @targets.checked_by(targets.within(0, 1))
 def dice(y_true: Any, y_pred: Any, axis: Axis = None) -> Any:
-    """1 - 2 sum(y_true * y_pred) / (sum(y_true) + sum(y_pred) + 1e-7) over `axis`.
+    """1 - 2 sum(y_true * y_pred) / (sum(y_true) + sum(y_pred) + config.epsilon()) over `axis`.
 
     One number for the whole batch when `axis` is None.
     """
@@ -36,10 +36,10 @@ def dice(y_true: Any, y_pred: Any, axis: Axis = None) -> Any:
 def tversky(
     y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axis: Axis = None
 ) -> Any:
-    """1 - b / (b + alpha * missed + beta * too_much + 1e-7) over `axis` (Salehi et al., 2017).
+    """1 - b / (b + alpha * missed + beta * too_much + config.epsilon()) over `axis`.
 
-    b = sum(y_true * y_pred), missed = sum(y_true) - b, too_much = sum(y_pred) - b.  With alpha =
-    beta = 0.5 it is `dice`.
+    b = sum(y_true * y_pred), missed = sum(y_true) - b, too_much = sum(y_pred) - b (Salehi et al.,
+    2017).  With alpha = beta = 0.5 it is `dice`.
     """
     both, true, predicted = _overlap(y_true, y_pred, axis)
     missed = ops.multiply(ops.subtract(true, both), check.number("alpha", alpha, 0))

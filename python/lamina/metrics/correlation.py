@@ -30,7 +30,7 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: Axis = -1) -> Any:
 
 
 def concordance_correlation(y_true: Any, y_pred: Any, axis: Axis = -1) -> Any:
-    """2 cov / (var y_true + var y_pred + (difference of the means)^2 + 1e-7), along `axis`.
+    """2 cov / (var y_true + var y_pred + (difference of the means)^2 + config.epsilon()), along `axis`.
 
     Lin, "A concordance correlation coefficient to evaluate reproducibility" (1989).
     """

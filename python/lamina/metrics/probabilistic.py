@@ -7,7 +7,7 @@ from lamina.metrics.reduction import FunctionMetric
 
 
 class KLDivergence(FunctionMetric):
-    """The mean of sum(y_true log(y_true / y_pred)), both clipped to [1e-7, 1]."""
+    """The mean of sum(y_true log(y_true / y_pred)), both clipped to [config.epsilon(), 1]."""
 
     def __init__(self, name: str | None = "kl_divergence", dtype: str | None = None) -> None:
         super().__init__(losses.kl_divergence, name, dtype)

@@ -27,7 +27,7 @@ def logits_of(y_pred: Any, made_by: str) -> Any:
 
 
 def clipped(p: Any) -> Any:
-    """Probabilities that have a logarithm: in [1e-7, 1 - 1e-7]."""
+    """Probabilities that have a logarithm: in [epsilon(), 1 - epsilon()]."""
     return clip(p, epsilon(), 1 - epsilon())
 
 
@@ -71,8 +71,8 @@ def categorical_crossentropy(
 ) -> Any:
     """-sum(target * log(p)) along `axis`.
 
-    `output` holds probabilities, which are made to add up to 1 and clipped to [1e-7, 1 - 1e-7], or
-    logits, which go through log_softmax.
+    `output` holds probabilities, which are made to add up to 1 and clipped to [e, 1 - e] with e =
+    `config.epsilon()`, or logits, which go through log_softmax.
 
     Errors: ValueError for shapes that differ, and for single numbers.
 
@@ -94,7 +94,7 @@ def categorical_crossentropy(
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
     """-(y log p + (1 - y) log(1 - p)) for each element.
 
-    Probabilities are clipped to [1e-7, 1 - 1e-7]; logits go through a sigmoid.
+    Probabilities are clipped to [e, 1 - e] with e = `config.epsilon()`; logits go through a sigmoid.
 
     Errors: ValueError for shapes that differ.
     """

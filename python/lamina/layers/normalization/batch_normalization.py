@@ -10,6 +10,7 @@ from lamina.layers.input_spec import InputSpec
 from lamina.layers.normalization.batch_renormalization import Renormalization
 from lamina.layers.normalization.scaled import ScaledNormalization, sizes_of
 from lamina.ops.rules import dims_of
+from lamina.utils.epsilon import epsilon
 
 
 class BatchNormalization(ScaledNormalization):
@@ -131,7 +132,7 @@ class BatchNormalization(ScaledNormalization):
             return ops.moments(inputs, axes)
         seen = ops.expand_dims(mask, -1)
         weights = ops.broadcast_to(ops.where(seen, 1.0, 0.0), dims_of(inputs))
-        count = ops.sum(weights, axes) + 1e-7
+        count = ops.sum(weights, axes) + epsilon()
         mean = ops.sum(ops.where(seen, inputs, 0.0), axes) / count
         deviations = inputs - ops.along(mean, self.axis, rank)
         variance = ops.sum(ops.square(ops.where(seen, deviations, 0.0)), axes) / count

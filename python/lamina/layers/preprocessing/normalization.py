@@ -17,14 +17,14 @@ _CHUNK = 1 << 18  # elements of an array that are taken into float64 at a time
 
 
 class Normalization(Layer):
-    """(x - mean) / max(sqrt(variance), 1e-7), by mean and variance of the data or given ones.
+    """(x - mean) / max(sqrt(variance), config.epsilon()), by mean and variance of the data or given.
 
     Args:
         axis: the axes that have a mean and a variance for each of their indices; None for one mean
             and variance of everything.
         mean, variance: given together, of a shape that fits the kept axes; without them `adapt`
             finds both, and until then they are 0 and 1.
-        invert: whether x * max(sqrt(variance), 1e-7) + mean is computed instead.
+        invert: whether x * max(sqrt(variance), config.epsilon()) + mean is computed instead.
 
     Errors: ValueError for one of `mean` and `variance` without the other or of another shape, and
     for an axis that the inputs do not have.
