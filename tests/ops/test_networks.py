@@ -4,6 +4,7 @@ beside SciPy, and what is refused.  Keras's numbers on arrays are goldens."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -168,14 +169,16 @@ def test_fold_sums_what_unfold_divides() -> None:
         np.testing.assert_allclose(left, np.sum(p * patches), rtol=1e-4)
 
 
-def test_a_model_of_them() -> None:
+def test_a_model_of_them(tmp_path: Path) -> None:
     """As steps of a model of inputs and outputs, through a file too."""
     entry = lamina.Input((4, 4))
     heads = ops.expand_dims(entry, 2)
     seen = ops.dot_product_attention(heads, heads, heads, is_causal=True)
     model = lamina.Model(entry, ops.reshape(seen, (-1, 4, 4)))
+    model.save(tmp_path / "model.keras")
     want = np.asarray(ops.dot_product_attention(*[X[:5, :, None]] * 3, is_causal=True))[:, :, 0]
-    np.testing.assert_allclose(model.predict(X[:5], verbose=0), want, rtol=1e-5, atol=1e-6)
+    for made in (model, lamina.saving.load_model(tmp_path / "model.keras")):
+        np.testing.assert_allclose(made.predict(X[:5], verbose=0), want, rtol=1e-5, atol=1e-6)
 
 
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
