@@ -43,10 +43,13 @@ class Graph:
 def round_inputs(graph: Graph) -> None:
     """Makes float32 of float64 inputs that are read rounded to float32 alone: programs convert what
     they are given."""
+    wide = [x for x in graph.inputs if x.dtype == "float64"]
+    if not wide:
+        return
     consumers, results = graph.consumers(), {id(x) for x in graph.results()}
-    for x in graph.inputs:
+    for x in wide:
         readers = consumers.get(id(x), [])
-        if x.dtype == "float64" and id(x) not in results and all(map(_rounds, readers)):
+        if id(x) not in results and all(map(_rounds, readers)):
             x.dtype = "float32"
             rounded = {id(node.output): x for node in readers}
             graph.nodes = [node for node in graph.nodes if id(node.output) not in rounded]

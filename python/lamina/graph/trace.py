@@ -33,6 +33,11 @@ def told_training() -> bool | None:
     return _training.get()
 
 
+def _told_dtype() -> str:
+    """The float dtype of what does not say its own, in the layer around."""
+    return _dtype.get() or floatx()
+
+
 @contextlib.contextmanager
 def layer_call(name: str, training: bool | None, dtype: str | None = None) -> Iterator[None]:
     """Inside, nodes are of the layer of that name, which computes in `dtype`, and inner layers that
@@ -97,7 +102,7 @@ class Trace:
         if len(tensors) == len(known):
             return tensors
         floats = [x.dtype for x in tensors if x.dtype in FLOATS]
-        dtype = max(floats) if floats else _dtype.get() or floatx()  # "float64" > "float32"
+        dtype = max(floats) if floats else _told_dtype()  # "float64" > "float32"
         return [self._constant(y, dtype) if x is None else x for x, y in zip(known, given)]
 
     def _known_tensor(self, x: Any) -> Tensor | None:
@@ -143,7 +148,7 @@ class Trace:
         if tensor.dtype in ("int32", "uint32"):
             from lamina.graph.operation import operations
 
-            if (_dtype.get() or floatx()) == "float64":
+            if _told_dtype() == "float64":
                 return operations["cast"](tensor, dtype="float64")
             return operations["counter"](tensor)
         return tensor

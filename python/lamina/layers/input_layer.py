@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from lamina.dtype_policies.floatx import FLOATS, floatx
+from lamina.dtype_policies.floatx import floatx
 from lamina.graph.symbolic import Call, KerasTensor
 from lamina.graph.tensor import Spec, Tensor
 from lamina.layers.arguments import check_shape
 from lamina.layers.layer import Layer
+from lamina.ops.rules import float_dtype
 
 
 class InputLayer(Layer):
@@ -67,7 +68,7 @@ class InputLayer(Layer):
 
     @property
     def compute_dtype(self) -> str:
-        return self._dtype if self._dtype in FLOATS else "float32"
+        return float_dtype(self)
 
     @property
     def output(self) -> KerasTensor:

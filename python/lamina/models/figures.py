@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina.dtype_policies.floatx import FLOATS
-from lamina.graph.tensor import Tensor
 from lamina.graph.trace import Trace
 from lamina.graph.variable import Variable
 from lamina.models.compiled import Results, as_number
+from lamina.ops.rules import float_dtype
 
 if TYPE_CHECKING:
     from lamina.models.compiling import Compilable
@@ -61,7 +60,7 @@ class Figures:
             number = trace.tensor(value)
             if name not in report.kept:
                 report.kept[name] = Variable(
-                    None, number.dims, _float_of(number), trainable=False, name=name
+                    None, number.dims, float_dtype(number), trainable=False, name=name
                 )
             report.kept[name].assign(number)
 
@@ -118,10 +117,6 @@ class Figures:
             return self.sorted()
         values = list(self.now().values())
         return values[0] if len(values) == 1 else values
-
-
-def _float_of(number: Tensor) -> str:
-    return number.dtype if number.dtype in FLOATS else "float32"
 
 
 def _shapes(found: Sequence[Any]) -> list[tuple[int, ...]]:

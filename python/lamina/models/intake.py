@@ -21,8 +21,9 @@ def inputs(model: Predictor, x: Any, *, finite: bool, name: str = "x") -> Any:
     x = sparse_as_rows(x)
     if model.signature is None:
         model.build_for(_nested(name, x, finite))
-    signature, dtype = model.signature, model.input_dtype if finite else "float32"
+    signature = model.signature
     assert signature is not None
+    dtype = model.input_dtype if finite else "float32"
     given = signature.match_inputs(name, x)
     names = _leaf_names(name, signature.input_names)
     fitted = [

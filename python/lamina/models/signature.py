@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from lamina import tree
-from lamina.dtype_policies.floatx import FLOATS
 from lamina.graph.symbolic import KerasTensor
 from lamina.graph.tensor import Tensor
+from lamina.ops.rules import float_dtype
 
 Shape = tuple[int | None, ...]
 
@@ -36,8 +36,7 @@ class Signature:
     @property
     def output_dtypes(self) -> list[str]:
         """The dtype of each output's numbers: whole ones are held as floats."""
-        found = [x.dtype for x in tree.flatten(self.outputs)]
-        return [dtype if dtype in FLOATS else "float32" for dtype in found]
+        return [float_dtype(x) for x in tree.flatten(self.outputs)]
 
     @property
     def input_shape(self) -> Any:

@@ -14,9 +14,8 @@ from lamina.ops.rules import as_operand, dims_of
 from lamina.ops.shapes import transpose
 from lamina.utils import check
 
-_LEAST = (
-    -0.7 * 3.4028234663852886e38
-)  # for scores that do not take part; sums with a bias are finite
+# For scores that do not take part: finite, also with a bias.
+_LEAST = -0.7 * float(np.finfo(np.float32).max)
 
 
 def dot_product_attention(

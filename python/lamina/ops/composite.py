@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from lamina.dtype_policies.floatx import FLOATS, floatx
+from lamina.dtype_policies.floatx import floatx
 from lamina.graph.operation import Operation, operation
 from lamina.graph.tensor import Spec
 from lamina.ops import elementwise as e
 from lamina.ops import rows
 from lamina.ops.creation import cast
-from lamina.ops.rules import as_operand
+from lamina.ops.rules import as_operand, float_dtype
 from lamina.ops.shapes import expand_dims, moveaxis, normalize_axis, ravel, reshape
 from lamina.utils import check
 
@@ -117,8 +117,7 @@ def logical_xor(x1: Any, x2: Any) -> Any:
 def nan_to_num(x: Any, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """x with `nan` for NaN, and the ends of its dtype's range, or the numbers given, for infinities."""
     x = as_operand(x)
-    dtype = x.dtype if x.dtype in FLOATS else "float32"
-    largest = float(np.finfo(dtype).max)
+    largest = float(np.finfo(float_dtype(x)).max)
     x = e.where(e.isnan(x), nan, x)
     x = e.where(e.equal(x, float("inf")), largest if posinf is None else posinf, x)
     return e.where(e.equal(x, float("-inf")), -largest if neginf is None else neginf, x)

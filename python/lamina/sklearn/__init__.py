@@ -8,7 +8,7 @@ scikit-learn is imported with the first of them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lamina._lazy import lazy
 from lamina.sklearn.requirement import require_scikit_learn
@@ -26,10 +26,4 @@ __all__ = [
     "MLPClassifier",
     "MLPRegressor",
 ]
-_get, __dir__ = lazy(__name__, _MODULES)
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        require_scikit_learn()
-    return _get(name)
+__getattr__, __dir__ = lazy(__name__, _MODULES, require_scikit_learn)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from lamina.config import floatx
 from lamina.data.arrays import first_nonfinite
@@ -19,6 +19,7 @@ from lamina.sklearn.network import PREDICT_ROWS, Network, Recipe
 from lamina.sklearn.parameters import CONSTRAINTS
 from lamina.sklearn.rows import as_rows
 from lamina.sklearn.stochastic import Training, new_optimizer
+from lamina.sklearn.weights import as_sample_weight
 
 DTYPES = (np.float32, np.float64)  # other numbers become float32
 
@@ -141,13 +142,7 @@ class BaseMLP(BaseEstimator, metaclass=ABCMeta):
             self, X, y, accept_sparse=["csr", "csc"], multi_output=True, dtype=DTYPES, reset=fresh,
             **self._validation_arguments(),
         )  # fmt: skip
-        weight = None
-        if sample_weight is not None:
-            weight = _check_sample_weight(
-                sample_weight, X, dtype=np.float64, ensure_non_negative=True
-            )
-            if not weight.any():
-                raise ValueError("`sample_weight` must not be 0 for all samples. Received: zeros")
+        weight = None if sample_weight is None else as_sample_weight(sample_weight, X)
         targets, labels, class_weight = self._targets(y, incremental)
         own = weight
         if class_weight is not None:

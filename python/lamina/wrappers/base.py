@@ -11,12 +11,13 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from lamina.models import Model, clone_model
 from lamina.random.seed_generator import set_random_seed
 from lamina.serialization.registry import custom_object_scope
 from lamina.serialization.serialize import collected_custom_objects
+from lamina.sklearn.weights import as_sample_weight
 
 
 class SKLBase(BaseEstimator):
@@ -79,10 +80,8 @@ class SKLBase(BaseEstimator):
         arguments = {**(self.fit_kwargs or {}), **kwargs}
         weight = arguments.get("sample_weight")
         if weight is not None:
-            weight = _check_sample_weight(weight, X, dtype=np.float64, ensure_non_negative=True)
+            weight = as_sample_weight(weight, X)
             counts = weight > 0
-            if not counts.any():
-                raise ValueError("`sample_weight` must not be 0 for all samples. Received: zeros")
             X, y, arguments["sample_weight"] = X[counts], y[counts], weight[counts]
         y = self._process_target(y, reset=not goes_on)
         with _seeded(self.random_state):

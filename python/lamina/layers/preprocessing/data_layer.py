@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,14 @@ class DataLayer(Layer):
                 f"data before they go to the model. Received: inputs={tensors[0]!r}"
             )
         return super().__call__(inputs, *args, **kwargs)
+
+
+def first_batches(batches: Iterable[Any], steps: int | None) -> Iterator[Any]:
+    """The batches that `adapt` takes: the first `steps` of them, or all."""
+    for i, batch in enumerate(batches):
+        if steps is not None and i >= steps:
+            return
+        yield batch
 
 
 def as_strings(name: str, x: Any, encoding: str = "utf-8") -> np.ndarray:

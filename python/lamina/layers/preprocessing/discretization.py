@@ -10,6 +10,7 @@ import numpy as np
 from lamina import ops
 from lamina.graph.tensor import Tensor
 from lamina.layers.layer import Layer
+from lamina.layers.preprocessing.data_layer import first_batches
 from lamina.layers.preprocessing.encoding import check_mode, encode, encoded_shape, not_sparse
 from lamina.utils import check
 
@@ -76,9 +77,7 @@ class Discretization(Layer):
         batches: Iterable[Any] = [data]
         if not hasattr(data, "__array__") and hasattr(data, "__iter__"):
             batches = data
-        for i, batch in enumerate(batches):
-            if steps is not None and i >= steps:
-                break
+        for batch in first_batches(batches, steps):
             self.update_state(batch)
         self.finalize_state()
 

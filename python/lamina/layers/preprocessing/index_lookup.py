@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 
 from lamina import ops
-from lamina.layers.preprocessing.data_layer import DataLayer, as_integers
+from lamina.layers.preprocessing.data_layer import DataLayer, as_integers, first_batches
 from lamina.layers.preprocessing.encoding import (
     LOOKUP_MODES,
     check_mode,
@@ -196,10 +196,7 @@ class IndexLookup(DataLayer):
             array = self._keys("data", data)
             self.update_state(array[:, None] if array.ndim == 1 else array)
         else:
-            batches: Iterable[Any] = data
-            for i, batch in enumerate(batches):
-                if steps is not None and i >= steps:
-                    break
+            for batch in first_batches(data, steps):
                 self.update_state(batch)
         self.finalize_state()
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from lamina.layers.preprocessing import texts
-from lamina.layers.preprocessing.data_layer import DataLayer, as_strings
+from lamina.layers.preprocessing.data_layer import DataLayer, as_strings, first_batches
 from lamina.layers.preprocessing.encoding import LOOKUP_MODES, check_mode, not_sparse
 from lamina.layers.preprocessing.string_lookup import StringLookup
 from lamina.utils import check
@@ -118,10 +118,7 @@ class TextVectorization(DataLayer):
         if isinstance(data, (str, bytes, list, tuple)) or hasattr(data, "__array__"):
             self.update_state(data)
         else:
-            batches: Iterable[Any] = data
-            for i, batch in enumerate(batches):
-                if steps is not None and i >= steps:
-                    break
+            for batch in first_batches(data, steps):
                 self.update_state(batch)
         self.finalize_state()
 
