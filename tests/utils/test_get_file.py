@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import http.server
 import io
 import os
+import random
 import tarfile
 import threading
 import time
@@ -230,8 +232,8 @@ def test_bad_arguments(arguments: Any, message: str, home: Path) -> None:
     assert not home.exists()
 
 
-def make_tar(path: Path, members: dict[str, bytes], **links: str) -> str:
-    with tarfile.open(path, "w:gz") as archive:
+def make_tar(path: Path, members: dict[str, bytes], mode: str = "w:gz", **links: str) -> str:
+    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
         for name, data in members.items():
             member = tarfile.TarInfo(name)
             member.size = len(data)
@@ -311,23 +313,45 @@ def test_devices_are_refused(tmp_path: Path) -> None:
         get_file("a", (tmp_path / "source").as_uri(), extract=True)
 
 
-@pytest.mark.parametrize("make", [make_tar, make_zip])
-def test_broken_archives(tmp_path: Path, home: Path, make: Any) -> None:
-    make(tmp_path / "source", {"a.txt": os.urandom(5000)})
-    whole = (tmp_path / "source").read_bytes()
-    broken = bytearray(whole)
-    broken[2000:2100] = bytes(100)
+NOISE = random.Random(5).randbytes(50000)
+
+
+@pytest.mark.parametrize("place", [200, 1000, 2000, 4000])
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz", "zip"])
+def test_broken_archives(tmp_path: Path, home: Path, kind: str, place: int, seed: int) -> None:
+    members = {"a.txt": random.Random(seed).randbytes(5000)}
+    if kind == "zip":
+        make_zip(tmp_path / "source", members)
+    else:
+        make_tar(tmp_path / "source", members, f"w:{kind}")
+    broken = bytearray((tmp_path / "source").read_bytes())
+    broken[place : place + 100] = bytes(100)
     (tmp_path / "source").write_bytes(broken)
     with pytest.raises(ValueError, match="a_archive cannot be unpacked"):
         get_file("a", (tmp_path / "source").as_uri(), extract=True)
     assert files(home) == ["datasets", "datasets/a_archive"]
 
 
-def test_a_cut_tar_is_named(tmp_path: Path) -> None:
-    make_tar(tmp_path / "source", {"a.txt": os.urandom(50000)})
+def test_a_gz_cut_where_its_tar_cannot_be_seen(tmp_path: Path) -> None:
+    make_tar(tmp_path / "source", {"a.txt": NOISE})
+    (tmp_path / "source").write_bytes((tmp_path / "source").read_bytes()[:30])
+    with pytest.raises(ValueError, match="a_archive cannot be unpacked"):
+        get_file("a", (tmp_path / "source").as_uri(), extract=True)
+
+
+@pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz", "w"])
+def test_a_cut_tar_is_named(tmp_path: Path, mode: str) -> None:
+    make_tar(tmp_path / "source", {"a.txt": NOISE}, mode)
     whole = (tmp_path / "source").read_bytes()
     (tmp_path / "source").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ValueError, match="a_archive cannot be unpacked"):
+        get_file("a", (tmp_path / "source").as_uri(), extract=True)
+
+
+def test_a_compressed_file_that_is_no_tar_is_no_archive(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(gzip.compress(DATA))
+    with pytest.warns(UserWarning, match="nothing was extracted"):
         get_file("a", (tmp_path / "source").as_uri(), extract=True)
 
 

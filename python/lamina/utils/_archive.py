@@ -1,5 +1,8 @@
 """Archives unpacked so that nothing lands outside the folder given."""
 
+import bz2
+import gzip
+import lzma
 import os
 import posixpath
 import shutil
@@ -9,7 +12,15 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+_BROKEN = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+)
+_COMPRESSORS = {b"\x1f\x8b": gzip, b"BZh": bz2, b"\xfd7zXZ\x00": lzma}
 
 
 def extract_archive(path: str, folder: str, formats: str | Sequence[str] | None) -> bool:
@@ -27,7 +38,7 @@ def extract_archive(path: str, folder: str, formats: str | Sequence[str] | None)
                 f"Received: archive_format={kind!r}"
             )
         try:
-            if (tarfile.is_tarfile if kind == "tar" else zipfile.is_zipfile)(path):
+            if (_is_tar if kind == "tar" else zipfile.is_zipfile)(path):
                 _extract(path, folder, kind)
                 return True
         except _BROKEN as error:
@@ -36,6 +47,19 @@ def extract_archive(path: str, folder: str, formats: str | Sequence[str] | None)
             if error.errno is None:  # not from the system: from a decompressor
                 raise ValueError(f"{path} cannot be unpacked: {error}") from error
             raise
+    return False
+
+
+def _is_tar(path: str) -> bool:
+    """tarfile's answer, but a compressed file that is broken at its start raises its error."""
+    if tarfile.is_tarfile(path):
+        return True
+    with open(path, "rb") as file:
+        start = file.read(6)
+    for magic, compressor in _COMPRESSORS.items():
+        if start.startswith(magic):
+            with compressor.open(path) as content:
+                content.read(1)
     return False
 
 
