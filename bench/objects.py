@@ -68,12 +68,14 @@ class Contender:
         products = self.multiply_adds + self.change.products(self.sizes) / BATCH
         return products / base.multiply_adds + passes * one / base_time
 
+    def programs(self) -> list[Any]:
+        """The compiled steps; those that compare samples hold one for each size of a batch."""
+        found = self.model._programs.values()
+        return [own for p in found for own in getattr(p, "by_rows", {0: p}).values()]
+
     def calls(self) -> tuple[int, int]:
         """Operations in a step, and those of them that run alone on many numbers."""
-        plans = [p.plan for p in self.model._programs.values() if hasattr(p, "plan")]
-        if not plans:  # recorded for each batch: see Loss.compares_samples
-            return 0, 0
-        plan = max(plans, key=lambda p: len(p.calls))
+        plan = max((p.plan for p in self.programs()), key=lambda p: len(p.calls))
         alone = 0
         for call in plan.calls:
             shapes = [plan.slots[i].dims for i in (*call.inputs, *call.outputs)]

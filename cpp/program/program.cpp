@@ -157,6 +157,10 @@ Program::Program(std::vector<Slot> slots, std::vector<Instruction> instructions,
         (void)slots_.at(view);
         (void)slots_.at(slot);
     }
+    sized_ = !inputs_.empty() && std::none_of(inputs_.begin(), inputs_.end(), [this](auto slot) {
+        const auto& dims = slots_[slot].dims;
+        return std::any_of(dims.begin(), dims.end(), [](std::int64_t d) { return d < 0; });
+    });
     for (const Instruction& instruction : instructions_) check(instruction);
     gathering_group_ = gathering_group();
     local_size_ = place_local_slots(slots_, instructions_);
@@ -198,7 +202,14 @@ std::size_t Program::gathering_group() const {
 Program::~Program() = default;
 
 std::size_t Program::row_size(std::size_t slot) const {
-    return product(resolve(slots_.at(slot).dims, 1));
+    return product(resolve(slots_.at(slot).dims, 1)) / (sized_ ? batch_size_ : 1);
+}
+
+void Program::check_whole(std::size_t rows) const {
+    if (sized_ && rows % batch_size_ != 0) {
+        throw std::invalid_argument("a program for batches of " + std::to_string(batch_size_) +
+                                    " samples cannot run " + std::to_string(rows));
+    }
 }
 
 Call Program::call_of(const Instruction& instruction, const Workspace& workspace,
@@ -346,6 +357,7 @@ std::size_t Program::run_steps(const std::vector<ops::Table>& tables, const std:
     const WithFloatMode flushing(float_mode() | denormals_are_zero);
     last = std::min(last, (rows + batch_size_ - 1) / batch_size_);
     if (first >= last) return first;
+    check_whole(std::min(rows, last * batch_size_));
     const std::size_t batch = std::min(batch_size_, rows - first * batch_size_);
     Lease lease(*this, batch);
     std::size_t step = first;
@@ -365,6 +377,7 @@ std::size_t Program::run_steps(const std::vector<ops::Table>& tables, const std:
 void Program::map(const std::vector<ops::Table>& tables, std::size_t rows,
                   const std::vector<float*>& results) {
     if (rows == 0) return;
+    check_whole(rows);
     Lease lease(*this, std::min(batch_size_, rows));
     const auto map_rows = [&] {
         for (std::size_t begin = 0; begin < rows; begin += batch_size_) {

@@ -66,6 +66,7 @@ class Program {
 
     void check(const Instruction& instruction) const;
     std::size_t gathering_group() const;
+    void check_whole(std::size_t rows) const;
     void bind_local_slots(Workspace& workspace) const;
     void prepare(Workspace& workspace, std::size_t batch) const;
     Call call_of(const Instruction& instruction, const Workspace& workspace,
@@ -90,6 +91,7 @@ class Program {
     std::size_t workspace_size_;
     std::size_t local_size_;  // floats of a thread's local slots
     std::size_t batch_size_;
+    bool sized_;  // only for batches of batch_size_: no size depends on the batch
     std::vector<std::unique_ptr<Workspace>> idle_;  // guarded by held_over_forks()
 };
 

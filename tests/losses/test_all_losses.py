@@ -14,6 +14,7 @@ from lamina import Input, Sequential, layers, losses, ops
 from lamina.graph.differentiate import differentiate
 from lamina.graph.tensor import Spec
 from lamina.graph.trace import Trace
+from lamina.utils import set_random_seed
 
 rng = np.random.default_rng(0)
 LOSSES = [n for n in losses.__all__ if n[0].isupper() and n not in ("Loss", "FunctionLoss")]
@@ -258,13 +259,23 @@ def test_deserialize_takes_own_objects() -> None:
         losses.deserialize("mine")
 
 
-def test_circle_in_a_graph_of_any_batch_says_what_to_do() -> None:
+def test_circle_needs_a_number_of_samples() -> None:
+    x = Input((3,))
+    with pytest.raises(
+        ValueError, match=r"number must be known. Received: y_pred.shape=\(None, 3\)"
+    ):
+        losses.circle(Input((1,)), x)
+
+
+def test_a_function_that_calls_circle_is_a_loss() -> None:
     def own(y_true: Any, y_pred: Any) -> Any:
         return losses.circle(y_true, y_pred)
 
-    model = Sequential([Input((3,)), layers.Dense(2)])
-    model.compile("rmsprop", own)
-    with pytest.raises(ValueError, match=r"run_eagerly=True. Received: y_pred.shape=\(None, 2\)"):
-        model.fit(np.ones((4, 3)), np.zeros(4), verbose=0)
-    model.compile("rmsprop", own, run_eagerly=True)
-    model.fit(np.ones((4, 3)), np.zeros(4), verbose=0)
+    x, y = np.random.default_rng(0).normal(size=(9, 3)), np.arange(9) % 2
+    found = []
+    for eager in (False, True):
+        set_random_seed(0)
+        model = Sequential([Input((3,)), layers.Dense(2)])
+        model.compile("rmsprop", own, run_eagerly=eager)
+        found.append(model.fit(x, y, batch_size=4, epochs=2, verbose=0).history["loss"])
+    assert found[0] == pytest.approx(found[1], rel=1e-6)

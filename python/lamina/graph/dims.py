@@ -10,6 +10,10 @@ from lamina.utils import check
 Dims = tuple[int, ...]
 
 
+class MixedSamplesError(ValueError):
+    """Broadcasting would pair each sample with each: (None,) beside (None, 1), as a rule by mistake."""
+
+
 def visible(dims: Dims) -> tuple[int | None, ...]:
     """The shape as a user reads it: None where it depends on the batch."""
     return tuple(None if d < 0 else d for d in dims)
@@ -30,7 +34,11 @@ def size(dims: Sequence[int]) -> int:
 
 
 def broadcast(name: str, *operands: Dims) -> Dims:
-    """NumPy's broadcasting of shapes."""
+    """NumPy's broadcasting of shapes.
+
+    Errors: ValueError for shapes that do not fit; MixedSamplesError for batches of other ranks of
+    which each would stand on an axis of its own.
+    """
     rank = max(len(dims) for dims in operands)
     result = [1] * rank
     for dims in operands:
@@ -41,6 +49,12 @@ def broadcast(name: str, *operands: Dims) -> Dims:
                 shapes = " and ".join(str(visible(dims)) for dims in operands)
                 raise ValueError(f"{name}: shapes {shapes} cannot be broadcast together")
             result[axis] = d
+    if sum(d < 0 for d in result) > 1 and len({len(dims) for dims in operands if dims}) > 1:
+        shapes = " and ".join(str(visible(dims)) for dims in operands)
+        raise MixedSamplesError(
+            f"{name}: shapes {shapes} would be broadcast to {visible(tuple(result))}, each sample with "
+            "each. Reshape one to the rank of the other if it is meant"
+        )
     return tuple(result)
 
 

@@ -28,8 +28,6 @@ class Loss:
         dtype: what is computed in: "float32" or "float64"; that of `config.dtype_policy()` when None.
     """
 
-    compares_samples = False  # in a graph, the size of the batch has to be known
-
     def __init__(
         self,
         name: str | None = None,
@@ -88,7 +86,6 @@ class FunctionLoss(Loss):
         super().__init__(name or getattr(function, "__name__", None), reduction, dtype)
         self.function = function
         self.arguments = arguments
-        self.compares_samples = getattr(function, "compares_samples", False)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         y_true, y_pred = match_ranks(y_true, y_pred)

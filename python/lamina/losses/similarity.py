@@ -42,8 +42,8 @@ def circle(
     y_true, y_pred = as_float(y_true), as_float(y_pred)
     if y_pred.shape[0] is None:
         raise ValueError(
-            "circle compares all samples of a batch with each other, so that it needs batches of a "
-            f"known size: compile with run_eagerly=True. Received: y_pred.shape={y_pred.shape}"
+            "circle compares all samples of a batch with each other: their number must be known. "
+            f"Received: y_pred.shape={y_pred.shape}"
         )
     references = y_pred if ref_embeddings is None else as_float(ref_embeddings)
     labels = y_true if ref_labels is None else as_float(ref_labels)
@@ -74,7 +74,6 @@ def _paired(y_true: Any, values: Any, **_: Any) -> Any:
 
 
 circle.mask = _paired
-circle.compares_samples = True
 
 
 class Circle(FunctionLoss):

@@ -57,11 +57,6 @@ class Objective:
     def is_empty(self) -> bool:
         return all(item is None for item in tree.flatten(self._loss))
 
-    @property
-    def compares_samples(self) -> bool:
-        """Whether a step has to know the size of its batch."""
-        return any(part.loss is not None and part.loss.compares_samples for part in self.parts)
-
     def resolve(self, signature: Signature) -> None:
         """Finds the loss of each output; done once."""
         if self.resolved:

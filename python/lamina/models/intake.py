@@ -142,14 +142,15 @@ def refuse_beside_batches(x: Any, **parts: Any) -> None:
 
 
 def validation_samples(model: Trainer, validation: Any) -> Samples:
-    """The samples of `validation_data`."""
-    if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
+    """The samples of `validation_data`: x, (x,), (x, y) or (x, y, sample_weight)."""
+    parts = validation if isinstance(validation, (tuple, list)) else [validation]
+    if not 1 <= len(parts) <= 3:
         raise ValueError(
-            "`validation_data` must be (x, y) or (x, y, sample_weight). Received: "
-            f"validation_data of type {type(validation).__name__}"
+            "`validation_data` must be x, (x, y) or (x, y, sample_weight). Received: "
+            f"validation_data of {len(parts)} parts"
         )
-    weights = validation[2] if len(validation) == 3 else None
-    return samples(model, validation[0], validation[1], weights, "validation_data: ")
+    x, y, weights = (*parts, None, None)[:3]
+    return samples(model, x, y, weights, "validation_data: ")
 
 
 def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
@@ -163,7 +164,7 @@ def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> 
 
 def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     """(x, y, sample_weight) of what a `train_step` gets: x, (x,), (x, y) or all three."""
-    if not isinstance(data, tuple):
+    if not isinstance(data, (tuple, list)):
         return data, None, None
     if not 1 <= len(data) <= 3:
         raise ValueError(

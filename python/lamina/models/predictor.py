@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Predictor(Layer):
         self.signature: Signature | None = None
         self.run_eagerly = False
         self.stop_predicting = False
-        self._programs: dict[Any, programs.Program] = {}
+        self._programs: dict[Any, programs.Steps] = {}
         self._input_dtype: str | None = None
         self._predictor: tuple[Any, programs.Program | None] = (None, None)  # with its backend
         self._locks = ModelLocks()
@@ -154,7 +154,8 @@ class Predictor(Layer):
 
     def _predict(self, x: Any) -> Any:
         samples = Samples(x)
-        program = self._program(steps.predict_step, samples, _PREDICT_ROWS)
+        made = self._program(steps.predict_step, samples, _PREDICT_ROWS)
+        program = cast("programs.Program", made)
         signature = self.signature
         assert signature is not None
         rows = len(samples)
@@ -231,7 +232,7 @@ class Predictor(Layer):
         self._input_dtype = None
         self._predictor = (None, None)
 
-    def _program(self, step: steps.Step, samples: Samples, batch_size: int) -> programs.Program:
+    def _program(self, step: steps.Step, samples: Samples, batch_size: int) -> programs.Steps:
         """The compiled step for arrays like these, in batches of up to `batch_size`."""
         shapes = samples.specs, repr(samples.layout), batch_size
         key = (step.__name__, *shapes, backends.name(), self._recorded(step))
@@ -245,9 +246,7 @@ class Predictor(Layer):
         """What a program of the step depends on beside shapes."""
         return None
 
-    def _make_program(
-        self, step: steps.Step, samples: Samples, batch_size: int
-    ) -> programs.Program:
+    def _make_program(self, step: steps.Step, samples: Samples, batch_size: int) -> programs.Steps:
         specs = [Spec(spec.dims, self.input_dtype) for spec in samples.specs]
         trace, outputs = steps.record(step, self, samples.layout, specs)
         if step is steps.predict_step:

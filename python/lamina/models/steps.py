@@ -1,7 +1,8 @@
 """A model as graphs: the training step, the evaluation step, the prediction.
 
-Each is recorded once, with symbolic tensors, and compiled; with `run_eagerly` it is recorded anew for
-each batch, with numbers, so that layers and losses can be debugged in Python.
+Each is recorded once, with symbolic tensors, and compiled.  A step that compares the samples of a
+batch is recorded for each size of a batch; with `run_eagerly` a step is recorded anew for each batch,
+with numbers, so that layers and losses can be debugged in Python.
 """
 
 from __future__ import annotations
@@ -11,15 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina import tree
+from lamina import programs, tree
 from lamina.data.samples import unpack
 from lamina.graph import dims as _dims
-from lamina.graph.tensor import Spec, Tensor
+from lamina.graph.graph import graph_of
+from lamina.graph.tensor import MetricNeedsNumbersError, Spec, Tensor
 from lamina.graph.trace import Trace
 from lamina.programs.stepping import SteppingProgram
 
 if TYPE_CHECKING:
+    from lamina.data.samples import Samples
     from lamina.models.trainer import Trainer
+
+_SIZES = 16  # of batches, for which a step is kept compiled
 
 # Records a step into a trace, for data (x, y, sample_weight) of its inputs.
 Step = Callable[[Any, Trace, Any], list[Tensor]]
@@ -67,6 +72,50 @@ def record(
         ]
         results = step(model, trace, unpack(layout, inputs))
     return trace, results
+
+
+class SizedProgram:
+    """A step that is recorded and compiled for each number of rows that comes.
+
+    So are steps that cannot be recorded for batches of any size: they compare samples, or take a
+    part of the batch.  `samples` shows how many rows the first batch has.
+    """
+
+    def __init__(self, step: Step, model: Trainer, samples: Samples, batch_size: int) -> None:
+        self._step, self._model = step, model
+        self._layout = samples.layout
+        self._specs = [Spec(spec.dims[1:], model.input_dtype) for spec in samples.specs]
+        self._batch_size = batch_size
+        self.by_rows: dict[int, programs.Program] = {}
+        self._for(min(batch_size, len(samples)))
+
+    def _for(self, rows: int) -> programs.Program:
+        if rows not in self.by_rows:
+            if len(self.by_rows) == _SIZES:
+                del self.by_rows[next(iter(self.by_rows))]
+            self.by_rows[rows] = self._make(rows)
+            if self._model.step_recorded is not None:
+                self._model.step_recorded()
+        return self.by_rows[rows]
+
+    def _make(self, rows: int) -> programs.Program:
+        specs = [Spec((rows, *spec.dims), spec.dtype) for spec in self._specs]
+        try:
+            trace, outputs = record(self._step, self._model, self._layout, specs)
+        except MetricNeedsNumbersError:
+            return EagerProgram(self._step, self._model, self._layout, rows)
+        return programs.compile_program(graph_of(trace, outputs), rows)
+
+    def run_steps(
+        self, arrays: Sequence[np.ndarray], order: np.ndarray, first: int, last: int, seconds: float
+    ) -> int:
+        """Steps first .. last, or until the time is over, or the next batch has another size."""
+        whole = len(order) // self._batch_size
+        if first < whole:
+            program = self._for(self._batch_size)
+            return program.run_steps(arrays, order, first, min(last, whole), seconds)
+        rest = order[whole * self._batch_size :]
+        return whole + self._for(len(rest)).run_steps(arrays, rest, 0, 1, seconds)
 
 
 class EagerProgram(SteppingProgram):

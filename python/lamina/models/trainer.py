@@ -11,7 +11,8 @@ import numpy as np
 from lamina import programs
 from lamina.data.batches import come_in_batches, parts_of
 from lamina.data.samples import Samples
-from lamina.graph.tensor import MetricNeedsNumbersError
+from lamina.graph.dims import MixedSamplesError
+from lamina.graph.tensor import MetricNeedsNumbersError, NeedsNumbersError
 from lamina.models import intake, steps, training
 from lamina.models.compiling import Compilable
 from lamina.models.feeds import ArrayFeed, Feed, batch_feed
@@ -72,7 +73,7 @@ class Trainer(Compilable):
             verbose: "auto" (a bar on a terminal, lines elsewhere), 0, 1 (bar), 2 (a line per epoch).
             validation_split: this share of the samples, taken from the end before shuffling, is
                 evaluated after each epoch instead of trained on.
-            validation_data: (x, y), (x, y, sample_weight) or batches, instead of a split.
+            validation_data: x, (x, y), (x, y, sample_weight) or batches, instead of a split.
             shuffle: True for a new order each epoch, a function of the seed and the number of epochs
                 trained so far; "batch" for one within each batch; False for the order given.
             class_weight, sample_weight: how much samples count in the loss.
@@ -283,15 +284,22 @@ class Trainer(Compilable):
     def _recorded(self, step: steps.Step) -> Any:
         return self.optimizer.program_key if step is steps.train_step else None
 
-    def _make_program(
-        self, step: steps.Step, samples: Samples, batch_size: int
-    ) -> programs.Program:
+    def _make_program(self, step: steps.Step, samples: Samples, batch_size: int) -> programs.Steps:
         if step is steps.predict_step:
             return super()._make_program(step, samples, batch_size)
         self._reports.resolve(samples.y, self._known("outputs"))
         if step is steps.train_step and not self.optimizer.built:
             self.optimizer.build(self.trained_variables)
-        if not (self.run_eagerly or self._objective.compares_samples):
-            with contextlib.suppress(MetricNeedsNumbersError):  # a metric that computes in Python
+        if not self.run_eagerly:
+            try:
                 return super()._make_program(step, samples, batch_size)
+            except MetricNeedsNumbersError:
+                pass  # a metric that computes in Python
+            except (NeedsNumbersError, MixedSamplesError):
+                raise
+            except Exception as error:
+                try:
+                    return steps.SizedProgram(step, self, samples, batch_size)
+                except Exception:
+                    raise error from None
         return steps.EagerProgram(step, self, samples.layout, batch_size)
