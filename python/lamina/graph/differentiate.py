@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,7 +36,9 @@ def differentiate(trace: Trace, loss: Tensor, wrt: Sequence[Tensor]) -> list[Ten
 def gradients(loss: Any, variables: Sequence[Any]) -> list[Any]:
     """d loss / d variable for each variable, None where the loss does not depend on it.
 
-    For a `train_step` of one's own, where `loss` is a number of the graph that is recorded.
+    For a `train_step` of one's own, where `loss` is a number of the graph that is recorded.  Tensors
+    may stand beside variables.  A variable that was assigned within the step counts with all values
+    the loss was computed from; none of them is differentiated through an assignment.
     """
     trace = current_trace()
     if trace is None:
@@ -43,7 +46,18 @@ def gradients(loss: Any, variables: Sequence[Any]) -> list[Any]:
             "`gradients` needs a graph that is recorded: call it in a model's `train_step`. "
             f"Received: loss={loss!r}"
         )
-    return differentiate(trace, trace.tensor(loss), [trace.leaf(v) for v in variables])
+    values = [
+        [x] if isinstance(x, Tensor) else [trace.leaf(x), *trace.values.get(x, ())]
+        for x in variables
+    ]
+    flat = differentiate(trace, trace.tensor(loss), [x for own in values for x in own])
+    found = iter(flat)
+    return [_sum([next(found) for _ in own]) for own in values]
+
+
+def _sum(gradients: list[Tensor | None]) -> Tensor | None:
+    known = [dx for dx in gradients if dx is not None]
+    return functools.reduce(operations["add"], known) if known else None
 
 
 def _dependents(nodes: Sequence[Node], wrt: Sequence[Tensor]) -> set[int]:

@@ -40,9 +40,14 @@ class Graph:
         return found
 
 
-def round_inputs(graph: Graph) -> None:
-    """Makes float32 of float64 inputs that are read rounded to float32 alone: programs convert what
-    they are given."""
+def simplify(graph: Graph) -> None:
+    """Leaves out what only differentiation asked for, and rounding that programs do by themselves.
+
+    Float64 inputs that are read rounded to float32 alone become float32: programs convert what they
+    are given.
+    """
+    same = {id(n.output): n.inputs[0] for n in graph.nodes if n.operation.name == "stop_gradient"}
+    _put_in_place(graph, same)
     wide = [x for x in graph.inputs if x.dtype == "float64"]
     if not wide:
         return
@@ -51,12 +56,24 @@ def round_inputs(graph: Graph) -> None:
         readers = consumers.get(id(x), [])
         if id(x) not in results and all(map(_rounds, readers)):
             x.dtype = "float32"
-            rounded = {id(node.output): x for node in readers}
-            graph.nodes = [node for node in graph.nodes if id(node.output) not in rounded]
-            for node in graph.nodes:
-                node.inputs = tuple(rounded.get(id(y), y) for y in node.inputs)
-            graph.outputs = [rounded.get(id(y), y) for y in graph.outputs]
-            graph.updates = {v: rounded.get(id(y), y) for v, y in graph.updates.items()}
+            _put_in_place(graph, {id(node.output): x for node in readers})
+
+
+def _put_in_place(graph: Graph, others: dict[int, Tensor]) -> None:
+    """Leaves out the nodes of the tensors with these ids, for which others are read."""
+    if not others:
+        return
+
+    def current(x: Tensor) -> Tensor:
+        while id(x) in others:
+            x = others[id(x)]
+        return x
+
+    graph.nodes = [node for node in graph.nodes if id(node.output) not in others]
+    for node in graph.nodes:
+        node.inputs = tuple(map(current, node.inputs))
+    graph.outputs = [current(x) for x in graph.outputs]
+    graph.updates = {variable: current(x) for variable, x in graph.updates.items()}
 
 
 def _rounds(node: Node) -> bool:

@@ -67,6 +67,7 @@ class Trace:
         self.inputs: list[Tensor] = []
         self.leaves: dict[Variable, Tensor] = {}
         self.state: dict[Variable, Tensor] = {}  # what a variable holds once it was assigned
+        self.values: dict[Variable, list[Tensor]] = {}  # with which it was read after assignments
         self.losses: list[tuple[Any, Any]] = []  # what add_loss was given, and by which layer
         self._known: dict[Any, Node] = {}
         self._scalars: dict[tuple[float, str], Tensor] = {}
@@ -139,8 +140,22 @@ class Trace:
         return self.leaves[variable]
 
     def stored(self, variable: Variable) -> Tensor:
-        """The variable's value at this point, as it is stored (counters: integers)."""
-        return self.state[variable] if variable in self.state else self.leaf(variable)
+        """The variable's value at this point, as it is stored (counters: integers).
+
+        No gradient flows from it to what was assigned: as in Keras on TensorFlow, the gradient of a
+        variable is that of all `values` it was read with.
+        """
+        if variable not in self.state:
+            return self.leaf(variable)
+        if not variable.trainable:
+            return self.state[variable]
+        from lamina.graph.operation import operations
+
+        value: Tensor = operations["stop_gradient"](self.state[variable])
+        known = self.values.setdefault(variable, [])
+        if all(value is not x for x in known):
+            known.append(value)
+        return value
 
     def read(self, variable: Variable) -> Tensor:
         """The variable's value at this point, as a float tensor."""

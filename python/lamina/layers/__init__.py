@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from lamina.layers.normalization.group_normalization import GroupNormalization
     from lamina.layers.normalization.layer_normalization import LayerNormalization
     from lamina.layers.normalization.rms_normalization import RMSNormalization
+    from lamina.layers.normalization.spectral_normalization import SpectralNormalization
     from lamina.layers.normalization.unit_normalization import UnitNormalization
     from lamina.layers.pipeline import Pipeline
     from lamina.layers.preprocessing.category_encoding import CategoryEncoding
@@ -91,6 +92,7 @@ _NAMES = {  # of each module
     "normalization.group_normalization": "GroupNormalization",
     "normalization.layer_normalization": "LayerNormalization",
     "normalization.rms_normalization": "RMSNormalization",
+    "normalization.spectral_normalization": "SpectralNormalization",
     "normalization.unit_normalization": "UnitNormalization",
     "pipeline": "Pipeline",
     "preprocessing.category_encoding": "CategoryEncoding",
@@ -160,6 +162,7 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "SpectralNormalization",
     "StringLookup",
     "Subtract",
     "TextVectorization",
