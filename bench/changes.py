@@ -101,6 +101,17 @@ def einsums(sizes: Sizes) -> keras.Model:
     return made
 
 
+def spectral(sizes: Sizes) -> keras.Model:
+    """The base, the kernels of its hidden layers divided by their norms."""
+    keras.utils.set_random_seed(0)
+    made = keras.Sequential([keras.Input((sizes[0],))])
+    for size in sizes[1:]:
+        made.add(layers.SpectralNormalization(layers.Dense(size, "relu")))
+    made.add(layers.Dense(CLASSES, "softmax"))
+    made.compile(optimizers.SGD(0.001), "categorical_crossentropy")
+    return made
+
+
 def two_outputs(sizes: Sizes) -> keras.Model:
     keras.utils.set_random_seed(0)
     x = y = keras.Input((sizes[0],))
@@ -206,6 +217,7 @@ def layer_changes() -> Iterator[tuple[str, Change]]:
     }  # fmt: skip
     for name, (after, passes) in simple.items():
         yield name, Change(network(after), passes)
+    yield "SpectralNormalization", Change(spectral, 0, 5)
     yield "Concatenate", Change(branches(layers.Concatenate), 2)
     for name in ("Add", "Average", "Maximum", "Minimum", "Multiply"):
         yield name, Change(branches(getattr(layers, name)), 2)

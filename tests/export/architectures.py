@@ -108,6 +108,7 @@ LAYERS: dict[str, Callable[[], Any]] = {
     "RMSNormalization": lambda: _on((3, 8), layers.RMSNormalization()),
     "GroupNormalization": lambda: _on((3, 8), layers.GroupNormalization(4)),
     "UnitNormalization": lambda: _on((3, 8), layers.UnitNormalization()),
+    "SpectralNormalization": lambda: _on((3, 8), layers.SpectralNormalization(layers.Dense(4))),
     "Flatten": lambda: _on((3, 4, 2), layers.Flatten()),
     "Reshape": lambda: _on((3, 8), layers.Reshape((4, -1))),
     "Permute": lambda: _on((3, 4, 2), layers.Permute((3, 1, 2))),

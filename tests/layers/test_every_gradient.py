@@ -60,6 +60,7 @@ CASES: dict[str, tuple[Make, np.ndarray]] = {
     **{f"merge {name}": (_merged(make, s), X) for name, (make, s) in merging.LAYERS.items()},
 }
 del CASES["discretization"]  # which has no gradient
+del CASES["spectral_normalization"]  # has that of the weights it puts in its own's place
 
 
 def model_of(make: Make, x: np.ndarray) -> Any:

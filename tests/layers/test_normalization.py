@@ -17,6 +17,7 @@ from lamina.layers import (
     Layer,
     LayerNormalization,
     RMSNormalization,
+    SpectralNormalization,
     UnitNormalization,
 )
 from layers.gradients import gradients, slopes
@@ -155,3 +156,52 @@ def test_the_input_keeps_its_size() -> None:
     layer(X)
     with pytest.raises(ValueError, match="axis -1 of input shape to have value 6"):
         layer(X[:, :5])
+
+
+# --- SpectralNormalization: tests/golden/cases/spectral_normalization.py has Keras's numbers ---------
+
+
+def test_the_norm_is_the_largest_singular_value(backend: str) -> None:
+    dense = Dense(5)
+    made = SpectralNormalization(dense, power_iterations=100)
+    made.build((None, 6))
+    dense.kernel.assign(rng.normal(size=(6, 5)))
+    u, _, v = np.linalg.svd(dense.kernel.numpy().astype(np.float64))
+    largest = np.outer(u[:, 0], v[0])
+    made(X, training=True)
+    assert np.linalg.norm(dense.kernel.numpy(), 2) == pytest.approx(1, abs=1e-5)
+    assert np.sum(dense.kernel.numpy() * largest) == pytest.approx(1, abs=1e-5)
+    assert abs(v[0] @ made.vector_u.numpy()[0]) == pytest.approx(1, abs=1e-5)
+
+
+def test_its_gradient_is_that_of_the_quotient(backend: str) -> None:
+    """As if the divided kernel were a plain layer's."""
+    made = model_with(lambda: SpectralNormalization(Dense(4, "tanh")))
+    plain = model_with(lambda: Dense(4, "tanh"))
+    weights = made.get_weights()
+    weights[2] = np.asarray(made.layers[1].normalized_weights()[1])
+    del weights[3]  # the vector of the power method
+    plain.set_weights(weights)
+    got, want = gradients(made, "mse", X, Y), gradients(plain, "mse", X, Y)
+    del got[3]
+    for mine, its in zip(got, want, strict=True):
+        np.testing.assert_allclose(mine, its, atol=1e-6)
+
+
+def test_it_is_left_alone_outside_of_training(backend: str) -> None:
+    model = model_with(lambda: SpectralNormalization(Dense(4)))
+    before = model.get_weights()
+    model.compile("sgd", "mse")
+    model.predict(X, verbose=0)
+    model.evaluate(X, Y, verbose=0)
+    for was, now in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(was, now)
+
+
+def test_what_has_no_kernel_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"must have a kernel or embeddings. Received: Flatten"):
+        SpectralNormalization(lamina.layers.Flatten())(X)
+    with pytest.raises(ValueError, match="`power_iterations` must be at least 1"):
+        SpectralNormalization(Dense(2), power_iterations=0)
+    with pytest.raises(ValueError, match="`layer` must be a layer, for SpectralNormalization"):
+        SpectralNormalization("dense")

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamina import backends, tree
-from lamina.graph.graph import Graph, live, simplify
+from lamina.graph.graph import Graph, live, round_inputs
 from lamina.graph.tensor import Node, Spec, Tensor
 from lamina.graph.trace import Trace
 from lamina.models.steps import check_rows, predict_step
@@ -87,7 +87,7 @@ def inference_graph(model: Predictor, backend: str | None = None) -> InferenceGr
         outputs = predict_step(model, trace, (tree.pack_sequence_as(signature.inputs, inputs),))  # type: ignore[arg-type]
     check_rows(outputs)
     graph = Graph(live(trace.nodes, outputs), inputs, outputs, {})
-    simplify(graph)
+    round_inputs(graph)
     nodes, outputs = graph.nodes, graph.outputs
     _check_state(model, trace, nodes, outputs)
     _refuse_float64(model, nodes)
@@ -144,10 +144,11 @@ def _folded(
     for node in nodes:
         inputs = [current(x) for x in node.inputs]
         specs = [y.spec for y in node.outputs]
-        values = _values(node, inputs, backend)
-        if values is not None:
+        if node.operation.name == "stop_gradient":
+            results: Sequence[Tensor] = inputs
+        elif (values := _values(node, inputs, backend)) is not None:
             name = _default_name(node)
-            results: Sequence[Tensor] = [Tensor(s, value=v, name=name) for s, v in zip(specs, values)]
+            results = [Tensor(s, value=v, name=name) for s, v in zip(specs, values)]
         else:
             made = Node(node.operation, inputs, node.attributes, specs, node.layers)
             kept.append(made)

@@ -40,14 +40,9 @@ class Graph:
         return found
 
 
-def simplify(graph: Graph) -> None:
-    """Leaves out what only differentiation asked for, and rounding that programs do by themselves.
-
-    Float64 inputs that are read rounded to float32 alone become float32: programs convert what they
-    are given.
-    """
-    same = {id(n.output): n.inputs[0] for n in graph.nodes if n.operation.name == "stop_gradient"}
-    _put_in_place(graph, same)
+def round_inputs(graph: Graph) -> None:
+    """Makes float32 of float64 inputs that are read rounded to float32 alone: programs convert what
+    they are given."""
     wide = [x for x in graph.inputs if x.dtype == "float64"]
     if not wide:
         return
@@ -92,7 +87,12 @@ def live(nodes: Sequence[Node], results: Sequence[Tensor]) -> list[Node]:
 
 
 def graph_of(trace: Trace, outputs: Sequence[Tensor] = ()) -> Graph:
-    """The graph of a trace: its outputs, and every variable that was assigned."""
+    """The graph of a trace: its outputs, and every variable that was assigned.
+
+    `stop_gradient` is left out: what it is there for is done.
+    """
     graph = Graph([], list(trace.inputs), list(outputs), dict(trace.state))
     graph.nodes = live(trace.nodes, graph.results())
+    same = {id(n.output): n.inputs[0] for n in graph.nodes if n.operation.name == "stop_gradient"}
+    _put_in_place(graph, same)
     return graph

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lamina import backends
-from lamina.graph.graph import simplify
+from lamina.graph.graph import round_inputs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,7 @@ def compile_program(graph: Graph, batch_size: int) -> Program:
 
     The native one runs float32 in C++; a graph with float64 in it is run node by node.
     """
-    simplify(graph)
+    round_inputs(graph)
     if backends.name() == "native" and not _has_float64(graph):
         from lamina.programs.native import NativeProgram
 

@@ -61,6 +61,9 @@ LAYERS: dict[str, tuple[Make, np.ndarray]] = {
     ),
     "rms_normalization": (lambda k: k.layers.RMSNormalization(axis=-1), X),
     "unit_normalization": (lambda k: k.layers.UnitNormalization(axis=1), CUBE),
+    "spectral_normalization": (
+        lambda k: k.layers.SpectralNormalization(k.layers.Dense(3, "tanh"), power_iterations=2), X,
+    ),
     "pipeline": (
         lambda k: k.layers.Pipeline(
             [k.layers.Dense(3, "tanh"), k.layers.BatchNormalization(), k.layers.Rescaling(2.0)]

@@ -26,10 +26,8 @@ class SpectralNormalization(Wrapper):
     Errors: ValueError for a layer that has neither, once it is built.
 
     Examples:
-        >>> dense = lamina.layers.Dense(3, kernel_initializer="identity")
+        >>> dense = lamina.layers.Dense(3, kernel_initializer=np.diag([8.0, 2.0, 4.0]))
         >>> layer = lamina.layers.SpectralNormalization(dense, power_iterations=20)
-        >>> dense.build((None, 3))
-        >>> dense.kernel.assign(np.diag([8.0, 2.0, 4.0]))
         >>> print(layer(np.ones((1, 3)), training=True).round(3))
         [[1.   0.25 0.5 ]]
     """
