@@ -9,7 +9,7 @@ import pytest
 
 import lamina
 from golden.cases.own_steps import LATENT, X, Y, stack
-from lamina import backends, layers, ops
+from lamina import backends, initializers, layers, ops
 from models.training import same
 
 
@@ -111,3 +111,58 @@ def test_a_step_returns_figures_by_name(returned: Any) -> None:
     model.compile("sgd", "mse")
     with pytest.raises(TypeError, match="A step must return a dict of figures by name"):
         model.fit(X, Y, verbose=0)
+
+
+# --- weights that change within a step: tests/golden/cases/repeated_steps.py has Keras's numbers ------
+
+
+class Repeating(lamina.Model):
+    """A step that begins with a gradient, changes the weight, and goes on as it is told."""
+
+    def __init__(self, then: Any) -> None:
+        super().__init__()
+        self.w = self.add_weight((), initializers.Constant(2.0), name="w")
+        self.then = then
+
+    def train_step(self, data: Any) -> Any:
+        return self.then(self.w, ops.mean(data))
+
+
+def figures_of(then: Any, eager: bool = False) -> Any:
+    model = Repeating(then)
+    model.compile("sgd", run_eagerly=eager)
+    return model.train_on_batch(np.full((3, 1), 5.0), return_dict=True)
+
+
+@pytest.mark.parametrize("eager", [False, True])
+@pytest.mark.parametrize("trainable", [True, False])
+def test_a_gradient_is_that_of_all_values_a_weight_was_read_with(
+    backend: str, trainable: bool, eager: bool
+) -> None:
+    def then(w: Any, x: Any) -> Any:
+        w.trainable = trainable
+        before = w * x
+        w.assign(w * w)  # 4, which is not differentiated
+        after = w * w * x
+        both = lamina.gradients(before + after, [w])[0]
+        w.assign(w + 1.0)
+        last = lamina.gradients(w * x, [w, x])
+        return {"both": both, "w": last[0], "x": last[1]}
+
+    assert figures_of(then, eager) == {"both": 5 + 2 * 4 * 5, "w": 5, "x": 5}
+
+
+def test_gradients_are_differentiated_again(backend: str) -> None:
+    def then(w: Any, x: Any) -> Any:
+        slope = lamina.gradients(w * w * x * x * x, [x])[0]  # 3 w^2 x^2
+        return {"second": lamina.gradients(slope, [w])[0], "third": lamina.gradients(slope, [x])[0]}
+
+    assert figures_of(then) == {"second": 6 * 2 * 25, "third": 6 * 4 * 5}
+
+
+def test_gradients_for_what_they_cannot_be() -> None:
+    with pytest.raises(TypeError, match=r"takes variables and tensors.*Received: 3 of type int"):
+        figures_of(lambda w, x: {"a": lamina.gradients(w * x, [3])[0]})
+    with pytest.raises(TypeError, match=r"Received: array.*of type ndarray"):
+        figures_of(lambda w, x: {"a": lamina.gradients(w * x, [np.ones(2)])[0]})
+    assert figures_of(lambda w, x: {"a": len(lamina.gradients(x * x, [w, x]))}) == {"a": 2}

@@ -12,6 +12,7 @@ from lamina.dtype_policies.floatx import FLOATS
 from lamina.graph.operation import operations
 from lamina.graph.tensor import Node, Tensor
 from lamina.graph.trace import Trace, current_trace
+from lamina.graph.variable import Variable
 
 
 def differentiate(trace: Trace, loss: Tensor, wrt: Sequence[Tensor]) -> list[Tensor | None]:
@@ -39,6 +40,8 @@ def gradients(loss: Any, variables: Sequence[Any]) -> list[Any]:
     For a `train_step` of one's own, where `loss` is a number of the graph that is recorded.  Tensors
     may stand beside variables.  A variable that was assigned within the step counts with all values
     the loss was computed from; none of them is differentiated through an assignment.
+
+    Errors: ValueError outside of a step; TypeError for what is no variable or tensor.
     """
     trace = current_trace()
     if trace is None:
@@ -46,13 +49,22 @@ def gradients(loss: Any, variables: Sequence[Any]) -> list[Any]:
             "`gradients` needs a graph that is recorded: call it in a model's `train_step`. "
             f"Received: loss={loss!r}"
         )
-    values = [
-        [x] if isinstance(x, Tensor) else [trace.leaf(x), *trace.values.get(x, ())]
-        for x in variables
-    ]
+    values = [_values(trace, x) for x in variables]
     flat = differentiate(trace, trace.tensor(loss), [x for own in values for x in own])
     found = iter(flat)
     return [_sum([next(found) for _ in own]) for own in values]
+
+
+def _values(trace: Trace, x: Any) -> list[Tensor]:
+    """What was read of x so far."""
+    if isinstance(x, Tensor):
+        return [x]
+    if not isinstance(x, Variable):
+        raise TypeError(
+            f"`gradients` takes variables and tensors of the step. Received: {x!r:.200} of type "
+            f"{type(x).__name__}"
+        )
+    return [trace.leaf(x), *trace.values.get(x, ())]
 
 
 def _sum(gradients: list[Tensor | None]) -> Tensor | None:

@@ -147,7 +147,7 @@ class Trace:
         """
         if variable not in self.state:
             return self.leaf(variable)
-        if not variable.trainable:
+        if variable.dtype not in FLOATS:
             return self.state[variable]
         from lamina.graph.operation import operations
 
