@@ -60,8 +60,8 @@ from lamina.metrics.correlation import (
     pearson_correlation,
 )  # fmt: skip
 from lamina.metrics.f_score import F1Score, FBetaScore
-from lamina.metrics.hinge import CategoricalHinge, Hinge, SquaredHinge
 from lamina.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
+from lamina.metrics.margins import CategoricalHinge, Hinge, SquaredHinge
 from lamina.metrics.metric import Metric
 from lamina.metrics.probabilistic import (
     BinaryCrossentropy,
