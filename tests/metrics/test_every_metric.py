@@ -160,6 +160,26 @@ def test_iou_by_sets() -> None:
     assert float(metrics.IoU(2, [0, 1])([0, 1, 7, -1], [0, 1, 0, 1])) == pytest.approx(1)
 
 
+def test_the_confusion_matrix_has_a_row_per_target() -> None:
+    metric = metrics.MeanIoU(2)
+    metric.update_state([0, 0, 1, 1], [0, 1, 1, 1])
+    for matrix in (metric.total_cm, metric.variables[0]):
+        np.testing.assert_array_equal(matrix.numpy(), [[1, 1], [0, 2]])
+
+
+@pytest.mark.parametrize("name", ["BinaryIoU", "IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU"])
+def test_whole_numbers_as_keras_writes_them(name: str) -> None:
+    """Into configs on TensorFlow "int64", on JAX "int32"."""
+    made = make(name)
+    for dtype in ("int32", "int64"):
+        config = {**made.get_config(), "dtype": dtype}
+        metric = metrics.deserialize({"class_name": name, "config": config})
+        assert metric.get_config() == config
+        y, p = data(name)
+        assert float(metric(y, p)) == float(made(y, p))
+        made.reset_state()
+
+
 def test_fractions_of_weights_are_cut_off_with_a_warning() -> None:
     metric = metrics.IoU(2, [0])
     with pytest.warns(UserWarning, match="fractions of `sample_weight`"):
