@@ -83,7 +83,7 @@ from lamina.metrics.regression import (
 )  # fmt: skip
 from lamina.metrics.total import Total
 from lamina.serialization import resolve as _resolve
-from lamina.utils.naming import to_snake_case
+from lamina.utils.naming import object_name, to_snake_case
 
 __all__ = [
     "AUC",
@@ -224,7 +224,7 @@ def for_output(identifier: Any, target_shape: Any, output_shape: Any) -> Metric:
         identifier = _losses._functions[name]
     found = get(identifier)
     metric = found if isinstance(found, Metric) else MeanMetricWrapper(found)
-    metric.name = name or metric.name
+    metric.name = name or object_name(found)
     return metric
 
 

@@ -238,6 +238,37 @@ def names(keras: Keras) -> Record:
     return {name: f"{type(m).__name__} {m.name}" for name, m in found.items()}
 
 
+def MyMetric(y_true: Any, y_pred: Any) -> Any:  # noqa: N802
+    return abs(y_true - y_pred)
+
+
+def RMSE2(y_true: Any, y_pred: Any) -> Any:  # noqa: N802
+    return abs(y_true - y_pred)
+
+
+class Called:
+    def __call__(self, y_true: Any, y_pred: Any) -> Any:
+        return abs(y_true - y_pred)
+
+
+class Named(Called):
+    name = "Its Own"
+
+
+def names_of_functions(keras: Keras) -> Record:
+    """What is reported for functions and objects that are called, and what their metric is named."""
+    keras.utils.clear_session()
+    several = [
+        MyMetric, RMSE2, lambda y, p: abs(y - p), lambda y, p: abs(y - p), Called(), Named(),
+        functools.partial(MyMetric), "mse", keras.losses.mean_squared_error,
+        keras.metrics.MeanMetricWrapper(MyMetric), keras.metrics.MeanMetricWrapper(RMSE2),
+    ]  # fmt: skip
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Rescaling(1.0)])
+    model.compile(loss="mse", metrics=several)
+    x = np.ones((4, 2), "float32")
+    return {"reported": list(model.evaluate(x, x, verbose=0, return_dict=True))}
+
+
 # Keras's float32 totals leave a rounding where the exact difference is 0.
 _metric = functools.partial(Case, "metrics_all", atol=4e-6, rtol=2e-6)
 
@@ -247,4 +278,5 @@ CASES = [
         for name, (kind, make, weighted) in METRICS.items()
     ),
     _metric("names", names),
+    _metric("names of functions", names_of_functions),
 ]
