@@ -212,7 +212,8 @@ def for_output(identifier: Any, target_shape: Any, output_shape: Any) -> Metric:
     """The metric that compile means by `identifier` for targets and outputs of these shapes.
 
     "accuracy" and "crossentropy" (and "acc", "ce") are resolved by the shapes: binary for one
-    output, sparse for labels, else categorical.  The metric keeps the name the user wrote.
+    output, sparse for labels, else categorical.  The metric has the name that was written, or that
+    of the object, function or class in snake case.
     """
     if isinstance(identifier, Metric):
         return identifier
