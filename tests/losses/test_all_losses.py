@@ -27,6 +27,15 @@ def test_every_loss_has_goldens() -> None:
     assert functions <= set(losses.__all__)
 
 
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.usefixtures("backend")
+def test_a_prediction_that_is_no_number_has_no_loss(name: str) -> None:
+    y, p, more = CLASSES[name]
+    broken = p.copy()
+    broken[2] = np.nan
+    assert np.isnan(getattr(losses, name)(**more)(y, broken))
+
+
 # --- gradients ------------------------------------------------------------------------------------
 
 
@@ -265,6 +274,31 @@ def test_circle_needs_a_number_of_samples() -> None:
         ValueError, match=r"number must be known. Received: y_pred.shape=\(None, 3\)"
     ):
         losses.circle(Input((1,)), x)
+
+
+LABELS, ROWS = np.array([0, 1]), np.eye(2, dtype="float32")
+
+
+@pytest.mark.parametrize(
+    ("y", "p", "more", "received"),
+    [
+        (LABELS, ROWS[0], {}, r"y_true.shape=\(2,\), y_pred.shape=\(2,\)"),
+        (0, ROWS[0], {}, r"y_true.shape=\(\), y_pred.shape=\(2,\)"),
+        (LABELS[:1], ROWS, {}, r"y_true.shape=\(1,\), y_pred.shape=\(2, 2\)"),
+        (LABELS, ROWS, {"ref_labels": LABELS[:1]}, r"ref_labels.shape=\(1,\), ref_emb.*\(2, 2\)"),
+        (LABELS, ROWS, {"ref_embeddings": ROWS[0]}, r"ref_labels.*, ref_embeddings.shape=\(2,\)"),
+    ],
+)
+def test_circle_needs_a_label_for_each_row(y: Any, p: Any, more: Any, received: str) -> None:
+    with pytest.raises(ValueError, match=rf"circle needs embeddings .* Received: {received}"):
+        losses.circle(y, p, **more)
+
+
+def test_the_generalized_loss_needs_distributions() -> None:
+    loss = losses.CategoricalGeneralizedCrossEntropy()
+    for y in (0, LABELS[:1]):
+        with pytest.raises(ValueError, match=r"`y_true` must hold one label.*y_pred.shape=\("):
+            loss(y, np.float32(0.3))
 
 
 def test_a_function_that_calls_circle_is_a_loss() -> None:

@@ -160,6 +160,26 @@ def test_iou_by_sets() -> None:
     assert float(metrics.IoU(2, [0, 1])([0, 1, 7, -1], [0, 1, 0, 1])) == pytest.approx(1)
 
 
+def test_the_confusion_matrix_has_a_row_per_target() -> None:
+    metric = metrics.MeanIoU(2)
+    metric.update_state([0, 0, 1, 1], [0, 1, 1, 1])
+    for matrix in (metric.total_cm, metric.variables[0]):
+        np.testing.assert_array_equal(matrix.numpy(), [[1, 1], [0, 2]])
+
+
+@pytest.mark.parametrize("name", ["BinaryIoU", "IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU"])
+def test_whole_numbers_as_keras_writes_them(name: str) -> None:
+    """Into configs on TensorFlow "int64", on JAX "int32"."""
+    made = make(name)
+    for dtype in ("int32", "int64"):
+        config = {**made.get_config(), "dtype": dtype}
+        metric = metrics.deserialize({"class_name": name, "config": config})
+        assert metric.get_config() == config
+        y, p = data(name)
+        assert float(metric(y, p)) == float(made(y, p))
+        made.reset_state()
+
+
 def test_fractions_of_weights_are_cut_off_with_a_warning() -> None:
     metric = metrics.IoU(2, [0])
     with pytest.warns(UserWarning, match="fractions of `sample_weight`"):
@@ -172,6 +192,57 @@ def test_r2_needs_more_values_than_regressors() -> None:
     metric.update_state(BITS[:2], SCORES[:2])
     with pytest.warns(UserWarning, match="9 regressors"):
         metric.result()
+
+
+@pytest.mark.parametrize("target", [0.1, 0.3, 7.7, -1e6])
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+def test_r2_of_equal_targets_is_0(target: float, weights: Any) -> None:
+    """Not what is left of the rounding of their squares."""
+    y = np.full((N, 1), target, "float32")
+    for rows in (1, 4, 7, N):
+        metric = metrics.R2Score()
+        for first in range(0, N, rows):
+            part = slice(first, first + rows)
+            w = None if weights is None else weights[part]
+            metric.update_state(y[part], SCORES[part, :1], sample_weight=w)
+        assert float(metric.result()) == 0
+    model = Sequential([Input((1,)), layers.Rescaling(1.0)])
+    model.compile(loss="mse", metrics=[metrics.R2Score()])
+    assert model.evaluate(SCORES[:, :1], y, batch_size=32, verbose=0)[1] == 0
+
+
+def test_r2_of_targets_far_from_0() -> None:
+    y = (1000 + 0.01 * rng.normal(size=(N, 2))).astype("float32")
+    p = (y + 0.005 * rng.normal(size=y.shape)).astype("float32")
+    exact = y.astype("float64")
+    want = 1 - np.sum((exact - p) ** 2, axis=0) / np.sum((exact - exact.mean(axis=0)) ** 2, axis=0)
+    metric = metrics.R2Score(None)
+    for _ in range(2):
+        for first in range(0, N, 32):
+            metric.update_state(y[first : first + 32], p[first : first + 32])
+        np.testing.assert_allclose(metric.result(), want, rtol=1e-5)
+        metric.reset_state()
+
+
+@pytest.mark.parametrize("name", ["F1Score", "FBetaScore", "R2Score"])
+def test_weights_and_shapes_of_metrics_by_column(name: str) -> None:
+    """Weights of the samples as (n,) or (n, 1), one for all, or one for each element."""
+    results = []
+    for weights in (WEIGHTS, WEIGHTS[:, None], np.tile(WEIGHTS[:, None], (1, 3))):
+        metric = make(name)
+        results.append(metric(BITS, SCORES, sample_weight=weights))
+    for found in results[1:]:
+        np.testing.assert_array_equal(found, results[0])
+    metric = make(name)
+    alike = make(name)(BITS, SCORES, sample_weight=np.full(N, 2.0))
+    np.testing.assert_array_equal(metric(BITS, SCORES, sample_weight=2.0), alike)
+    with pytest.raises(ValueError, match=r"`sample_weight` of shape \(4, 1\) does not fit"):
+        metric.update_state(BITS, SCORES, sample_weight=WEIGHTS[:4])
+    for y, p in ((BITS[:, :2], SCORES[:, :2]), (BITS[:, :1], SCORES), (BITS[0], SCORES[0])):
+        with pytest.raises(ValueError, match=r"output_dim=3 as in the first batch.*y_pred\.shape"):
+            metric.update_state(y, p)
+    with pytest.raises(ValueError, match=rf"{name} expects 2D inputs.*y_true\.shape=\(90, 1\)"):
+        make(name).update_state(BITS[:, :1], SCORES)
 
 
 def test_correlations_are_numpys() -> None:

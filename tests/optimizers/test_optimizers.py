@@ -161,6 +161,16 @@ def test_schedules_in_configs(schedule: Any) -> None:
     assert [float(again(i)) for i in range(9)] == [float(schedule(i)) for i in range(9)]
 
 
+@pytest.mark.parametrize("kind", [list, tuple, np.array])
+def test_piecewise_schedules_have_the_name_and_the_numbers_they_are_given(kind: Any) -> None:
+    made = schedules.PiecewiseConstantDecay(kind([1, 3]), kind([0.5, 0.25, 0.125]), name="own")
+    assert [float(made(step)) for step in range(5)] == [0.5, 0.5, 0.25, 0.25, 0.125]
+    for schedule in (made, schedules.deserialize(schedules.serialize(made))):
+        config = schedule.get_config()
+        assert (list(config["boundaries"]), config["name"]) == ([1, 3], "own")
+    assert schedules.PiecewiseConstantDecay([1], [0.5, 0.1]).name == "PiecewiseConstant"
+
+
 def test_an_own_schedule() -> None:
     class Falling(schedules.LearningRateSchedule):
         def __call__(self, step: Any) -> Any:
@@ -202,6 +212,15 @@ MISUSES = [
 def test_bad_arguments(name: str, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         getattr(optimizers, name)(**arguments)
+
+
+@EACH
+def test_the_decay_of_keras_2_is_ignored(cls: Any) -> None:
+    with pytest.warns(UserWarning, match="`decay` is no longer supported"):
+        made = cls(decay=0.1)
+    assert made.get_config() == cls(decay=None, name=made.name).get_config()
+    with pytest.raises(ValueError, match=r"not recognized: \{'decoy': 0\.1\}"):
+        cls(decoy=0.1)
 
 
 @pytest.mark.parametrize(

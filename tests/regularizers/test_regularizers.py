@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lamina import Input, Sequential, layers, ops, regularizers
+from lamina import Input, Sequential, Variable, layers, ops, regularizers
+from lamina.utils import set_random_seed
 from ops.test_gradients import check
 
 X = np.random.default_rng(0).normal(size=(4, 3))
@@ -35,6 +36,30 @@ def test_configs(made: Any) -> None:
     ):
         assert type(again) is type(made)
         assert again.get_config() == made.get_config()
+
+
+@pytest.mark.usefixtures("backend")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("l2", [0.0, 0.5])
+def test_penalties_are_arrays(l2: float, dtype: str) -> None:
+    """Also of a regularizer that penalizes nothing."""
+    made = regularizers.L1L2(0.0, l2)
+    for x in (np.ones((2, 2), dtype), Variable(np.ones((2, 2)), dtype=dtype)):
+        penalty = made(x)
+        assert (penalty.shape, penalty.dtype, float(penalty)) == ((), dtype, 4 * l2)
+    assert made([1.0, 1.0]).dtype == np.float32
+
+
+@pytest.mark.usefixtures("backend")
+def test_no_penalty_changes_nothing() -> None:
+    losses = []
+    for none in (None, regularizers.L2(0.0)):
+        set_random_seed(0)
+        dense = layers.Dense(2, kernel_regularizer=none, activity_regularizer=none)
+        model = Sequential([Input((3,)), dense])
+        model.compile("rmsprop", "mse")
+        losses.append(model.fit(X, X[:, :2], epochs=2, verbose=0).history["loss"])
+    assert losses[0] == losses[1]
 
 
 @pytest.mark.usefixtures("backend")

@@ -23,15 +23,15 @@ def smoothed(y_true: Any, label_smoothing: float, classes: int) -> Any:
 
 
 def power(base: Any, exponent: float) -> Any:
-    """base^exponent for a base >= 0 and a fixed exponent >= 0; the slope at 0 is finite."""
+    """base^exponent for a fixed exponent >= 0, NaN for a base < 0; the slope at 0 is finite."""
     if exponent == 0:
         return ops.ones_like(base)
     if exponent == 1:
         return base
     if exponent == 2:
         return ops.square(base)
-    some = ops.greater(base, 0.0)
-    return ops.where(some, ops.power(ops.where(some, base, 1.0), exponent), 0.0)
+    zero = ops.equal(base, 0.0)
+    return ops.where(zero, 0.0, ops.power(ops.where(zero, 1.0, base), exponent))
 
 
 def class_axis(loss: str, axis: int, y_pred: Any) -> int:

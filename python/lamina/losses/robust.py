@@ -24,7 +24,7 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
     """
     q = _checked(q)
     y_true, y_pred = as_float(y_true), as_float(y_pred)
-    if tuple(y_true.shape) != tuple(y_pred.shape[:-1]):
+    if len(y_pred.shape) == 0 or tuple(y_true.shape) != tuple(y_pred.shape[:-1]):
         raise ValueError(
             "`y_true` must hold one label for each distribution of `y_pred`. Received: "
             f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}"
@@ -63,6 +63,6 @@ class CategoricalGeneralizedCrossEntropy(FunctionLoss):
         )
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
+        if len(y_true.shape) == len(y_pred.shape) and tuple(y_true.shape[-1:]) == (1,):
             y_true = ops.squeeze(y_true, -1)
         return self.function(y_true, y_pred, **self.arguments)

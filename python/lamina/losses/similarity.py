@@ -37,16 +37,19 @@ def circle(
 
     Samples without a pair of each kind have the value 0; the means of losses leave them out.
 
-    Errors: ValueError in a graph of batches of any size: every pair of a batch is a number.
+    Errors: ValueError for other shapes, and in a graph of batches of any size: every pair of a
+    batch is a number.
     """
     y_true, y_pred = as_float(y_true), as_float(y_pred)
-    if y_pred.shape[0] is None:
+    if None in y_pred.shape[:1]:
         raise ValueError(
             "circle compares all samples of a batch with each other: their number must be known. "
             f"Received: y_pred.shape={y_pred.shape}"
         )
     references = y_pred if ref_embeddings is None else as_float(ref_embeddings)
     labels = y_true if ref_labels is None else as_float(ref_labels)
+    _check_rows(y_true=y_true, y_pred=y_pred)
+    _check_rows(ref_labels=labels, ref_embeddings=references)
     distance = ops.subtract(1.0, ops.matmul(y_pred, ops.transpose(references)))
     distance = ops.maximum(distance, 0.0)
     same = ops.equal(ops.reshape(y_true, (-1, 1)), ops.reshape(labels, (1, -1)))
@@ -59,6 +62,17 @@ def circle(
     pairs = [(positive, same), (negative, other)]
     sums = [_log_sum_exp(ops.where(m, ops.multiply(gamma, v), _NO_PAIR)) for v, m in pairs]
     return ops.softplus(ops.add(*sums))
+
+
+def _check_rows(**of: Any) -> None:
+    """Refuses all but labels and a matrix that has a row for each; the arguments say their names."""
+    labels, embeddings = of.values()
+    rows = embeddings.shape[0] if len(embeddings.shape) == 2 else None
+    if tuple(labels.shape) not in ((rows,), (rows, 1)):
+        received = ", ".join(f"{name}.shape={tuple(x.shape)}" for name, x in of.items())
+        raise ValueError(
+            f"circle needs embeddings of shape (n, units) and a label for each. Received: {received}"
+        )
 
 
 def _log_sum_exp(x: Any) -> Any:

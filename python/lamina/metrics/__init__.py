@@ -60,8 +60,8 @@ from lamina.metrics.correlation import (
     pearson_correlation,
 )  # fmt: skip
 from lamina.metrics.f_score import F1Score, FBetaScore
-from lamina.metrics.hinge import CategoricalHinge, Hinge, SquaredHinge
 from lamina.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
+from lamina.metrics.margins import CategoricalHinge, Hinge, SquaredHinge
 from lamina.metrics.metric import Metric
 from lamina.metrics.probabilistic import (
     BinaryCrossentropy,
@@ -83,7 +83,7 @@ from lamina.metrics.regression import (
 )  # fmt: skip
 from lamina.metrics.total import Total
 from lamina.serialization import resolve as _resolve
-from lamina.utils.naming import to_snake_case
+from lamina.utils.naming import object_name, to_snake_case
 
 __all__ = [
     "AUC",
@@ -212,7 +212,8 @@ def for_output(identifier: Any, target_shape: Any, output_shape: Any) -> Metric:
     """The metric that compile means by `identifier` for targets and outputs of these shapes.
 
     "accuracy" and "crossentropy" (and "acc", "ce") are resolved by the shapes: binary for one
-    output, sparse for labels, else categorical.  The metric keeps the name the user wrote.
+    output, sparse for labels, else categorical.  The metric has the name that was written, or that
+    of the object, function or class in snake case.
     """
     if isinstance(identifier, Metric):
         return identifier
@@ -224,7 +225,7 @@ def for_output(identifier: Any, target_shape: Any, output_shape: Any) -> Metric:
         identifier = _losses._functions[name]
     found = get(identifier)
     metric = found if isinstance(found, Metric) else MeanMetricWrapper(found)
-    metric.name = name or metric.name
+    metric.name = name or object_name(found)
     return metric
 
 

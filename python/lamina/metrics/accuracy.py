@@ -41,14 +41,17 @@ def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
 def sparse_top_k_categorical_accuracy(
     y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False
 ) -> Any:
-    """1.0 where the label y_true is among the k largest of y_pred, else 0.0.
+    """1.0 where the label y_true is among the k largest of y_pred, else 0.0; of y_true's shape.
 
     With `from_sorted_ids`, y_pred holds labels, the best first.
     """
-    y_true, y_pred = _labels(as_float(y_true), as_float(y_pred))
+    y_true = as_float(y_true)
+    labels, y_pred = _labels(y_true, as_float(y_pred))
     if from_sorted_ids:
-        return ops.max(_ones(ops.equal(ops.expand_dims(y_true, -1), y_pred[..., :k])), axis=-1)
-    return _ones(ops.in_top_k(y_true, y_pred, k))
+        found = ops.max(_ones(ops.equal(ops.expand_dims(labels, -1), y_pred[..., :k])), axis=-1)
+    else:
+        found = _ones(ops.in_top_k(labels, y_pred, k))
+    return found if labels is y_true else ops.expand_dims(found, -1)
 
 
 def _labels(y_true: Any, y_pred: Any) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""Counting in tables, and the weights that are counted."""
+"""Counting in tables, what has columns, and the weights that are counted."""
 
 from __future__ import annotations
 
@@ -18,6 +18,22 @@ def histogram(places: Any, weight: Any, size: int) -> Any:
     if weight is None:
         weight = ops.where(ops.greater_equal(places, 0.0), 1.0, 0.0)
     return ops.segment_sum(ops.reshape(weight, [-1]), places, num_segments=size)
+
+
+def check_columns(metric: Any, y_true: Any, y_pred: Any, columns: int | None) -> int:
+    """The number of columns of both matrices: `columns`, or any number when None.
+
+    Errors: ValueError for other shapes.
+    """
+    found = y_pred.shape[1] if len(y_pred.shape) == 2 else None
+    fits = found is not None and columns in (None, found)
+    if not fits or len(y_true.shape) != 2 or y_true.shape[1] != found:
+        raise ValueError(
+            f"{type(metric).__name__} expects 2D inputs with shape (batch_size, output_dim)"
+            f"{'' if columns is None else f', output_dim={columns} as in the first batch'}. "
+            f"Received: y_pred.shape={tuple(y_pred.shape)} and y_true.shape={tuple(y_true.shape)}"
+        )
+    return int(found)
 
 
 def spread(sample_weight: Any, y: Any) -> Any:

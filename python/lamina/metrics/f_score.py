@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lamina import ops
+from lamina.metrics.counting import check_columns, spread
 from lamina.metrics.metric import Metric
 from lamina.utils.epsilon import epsilon
 
@@ -43,26 +44,20 @@ class FBetaScore(Metric):
                 f"`threshold` must be a Python float in (0, 1]. Received: threshold={threshold!r}"
             )
         self.average, self.beta, self.threshold = average, beta, threshold
-        self._built = False
+        self._columns: int | None = None  # as in the first batch
 
-    def _build(self, y_true: Any, y_pred: Any) -> None:
-        if len(y_true.shape) != 2 or len(y_pred.shape) != 2 or y_pred.shape[1] is None:
-            raise ValueError(
-                f"{type(self).__name__} expects 2D inputs with shape (batch_size, output_dim). "
-                f"Received: y_pred.shape={tuple(y_pred.shape)} and "
-                f"y_true.shape={tuple(y_true.shape)}"
-            )
-        classes = (y_pred.shape[1],)
-        self.true_positives = self.add_total(classes, "true_positives")
-        self.false_positives = self.add_total(classes, "false_positives")
-        self.false_negatives = self.add_total(classes, "false_negatives")
-        self.intermediate_weights = self.add_total(classes, "intermediate_weights")
-        self._built = True
+    def _build(self, columns: int) -> None:
+        self._columns = columns
+        self.true_positives = self.add_total((columns,), "true_positives")
+        self.false_positives = self.add_total((columns,), "false_positives")
+        self.false_negatives = self.add_total((columns,), "false_negatives")
+        self.intermediate_weights = self.add_total((columns,), "intermediate_weights")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = self._as_float(y_true), self._as_float(y_pred)
-        if not self._built:
-            self._build(y_true, y_pred)
+        columns = check_columns(self, y_true, y_pred, self._columns)
+        if self._columns is None:
+            self._build(columns)
         positive = ops.where(self._positive(y_pred), 1.0, 0.0)
         negative = ops.subtract(1.0, positive)
         counted = (
@@ -71,10 +66,10 @@ class FBetaScore(Metric):
             (self.false_negatives, ops.multiply(negative, y_true)),
             (self.intermediate_weights, y_true),
         )
+        weight = None if sample_weight is None else spread(self._as_float(sample_weight), y_true)
         for total, values in counted:
-            if sample_weight is not None:
-                values = ops.multiply(values, ops.expand_dims(self._as_float(sample_weight), 1))
-            total.assign_add(ops.sum(values, axis=0))
+            weighted = values if weight is None else ops.multiply(values, weight)
+            total.assign_add(ops.sum(weighted, axis=0))
 
     def _positive(self, y_pred: Any) -> Any:
         if self.threshold is not None:
@@ -84,7 +79,7 @@ class FBetaScore(Metric):
 
     def result(self) -> Any:
         """A number, or one per class when `average` is None."""
-        if not self._built:
+        if self._columns is None:
             return self._number(0.0)
         totals = self.true_positives, self.false_positives, self.false_negatives
         tp, fp, fn = (t.numbers() for t in totals)

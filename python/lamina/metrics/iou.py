@@ -14,7 +14,7 @@ from lamina.metrics.metric import Metric
 from lamina.utils import check
 from lamina.utils.epsilon import epsilon
 
-_WHOLE = (None, "int", "int32")
+_WHOLE = {None: "int32", "int": "int32", "int32": "int32", "int64": "int64"}
 
 
 class _ConfusionMatrix(Metric):
@@ -35,13 +35,12 @@ class _ConfusionMatrix(Metric):
         self._whole = dtype in _WHOLE
         super().__init__(None if self._whole else dtype, name)
         if self._whole:
-            self.dtype = "int32"
+            self.dtype = _WHOLE[dtype]
         self.num_classes = check.integer("num_classes", num_classes, 1)
         self.ignore_class = ignore_class
         self.sparse_y_true, self.sparse_y_pred, self.axis = sparse_y_true, sparse_y_pred, axis
-        self.total_cm = self.add_total(
-            (self.num_classes * self.num_classes,), "total_confusion_matrix"
-        )
+        shape = (self.num_classes, self.num_classes)
+        self.total_cm = self.add_total(shape, "total_confusion_matrix")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true = self._classes(y_true, self.sparse_y_true)
@@ -53,7 +52,8 @@ class _ConfusionMatrix(Metric):
             counted = ops.logical_and(counted, ops.not_equal(y_true, float(self.ignore_class)))
         place = ops.add(ops.multiply(y_true, float(self.num_classes)), y_pred)
         place = ops.where(counted, place, -1.0)  # nowhere
-        self.total_cm.assign_add(histogram(place, weight, self.total_cm.shape[0]))
+        counts = histogram(place, weight, self.num_classes**2)
+        self.total_cm.assign_add(ops.reshape(counts, self.total_cm.shape))
 
     def _classes(self, y: Any, sparse: bool) -> Any:
         """The class of each element."""
@@ -64,10 +64,10 @@ class _ConfusionMatrix(Metric):
         )
 
     def _weights(self, sample_weight: Any, y: Any) -> Any:
-        """A weight for each element: whole numbers unless dtype is "float32", as in Keras."""
+        """A weight for each element: whole numbers unless dtype is a float, as in Keras."""
         if self._whole and "float" in str(getattr(sample_weight, "dtype", "")):
             warnings.warn(
-                f"{self.name}: with dtype int32 the fractions of `sample_weight` are cut off; "
+                f"{self.name}: with dtype {self.dtype} the fractions of `sample_weight` are cut off; "
                 "dtype='float32' keeps them",
                 stacklevel=3,
             )
@@ -90,7 +90,8 @@ class IoU(_ConfusionMatrix):
         num_classes: classes are 0 .. num_classes - 1; elements of others are not counted.
         target_class_ids: the classes of the mean; those that do not occur are left out.
         name: as in `history`.
-        dtype: None or "int32" cuts weights to whole numbers, "float32" does not, as in Keras.
+        dtype: None (which means "int32"), "int32" or "int64" (as Keras on TensorFlow writes None into
+            configs) cut weights to whole numbers, "float32" and "float64" do not, as in Keras.
         ignore_class: elements whose target is this class are not counted.
         sparse_y_true, sparse_y_pred: they are classes; else the largest along `axis` is the class.
     """
@@ -115,7 +116,7 @@ class IoU(_ConfusionMatrix):
             )
 
     def result(self) -> Any:
-        matrix = self.total_cm.numbers().reshape(self.num_classes, -1)
+        matrix = self.total_cm.numbers()
         both = matrix.diagonal()[self.target_class_ids]
         either = (matrix.sum(axis=0) + matrix.sum(axis=1))[self.target_class_ids] - both
         present = either > 1e-9

@@ -9,8 +9,8 @@ import numpy as np
 
 from lamina import ops
 from lamina.losses.loss import match_ranks, size
+from lamina.metrics.counting import check_columns, spread
 from lamina.metrics.metric import Metric
-from lamina.ops.rules import dims_of
 from lamina.utils import check
 
 _AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
@@ -49,40 +49,46 @@ class R2Score(Metric):
         self.class_aggregation = class_aggregation
         self.num_regressors = check.integer("num_regressors", num_regressors, 0)
         self.num_samples = self.add_total(name="num_samples")
-        self._built = False
+        self._columns: int | None = None  # as in the first batch
 
-    def _build(self, y_true: Any, y_pred: Any) -> None:
-        if len(y_true.shape) != 2 or len(y_pred.shape) != 2:
-            raise ValueError(
-                "R2Score expects 2D inputs with shape (batch_size, output_dim). Received: "
-                f"y_pred.shape={tuple(y_pred.shape)} and y_true.shape={tuple(y_true.shape)}"
-            )
-        columns = (y_pred.shape[1],)
-        self.squared_sum = self.add_total(columns, "squared_sum")
-        self.sum = self.add_total(columns, "sum")
-        self.total_mse = self.add_total(columns, "residual")
-        self.count = self.add_total(columns, "count")
-        self._built = True
+    def _build(self, columns: int) -> None:
+        self._columns = columns
+        self.squared_sum = self.add_total((columns,), "squared_sum")
+        self.sum = self.add_total((columns,), "sum")
+        self.total_mse = self.add_total((columns,), "residual")
+        self.count = self.add_total((columns,), "count")
+        self.origin = self.add_variable((columns,), name="origin")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = match_ranks(self._as_float(y_true), self._as_float(y_pred))
-        if not self._built:
-            self._build(y_true, y_pred)
-        weight = self._as_float(1.0 if sample_weight is None else sample_weight)
-        if len(weight.shape) == 1:
-            weight = ops.expand_dims(weight, 1)
-        weight = ops.broadcast_to(weight, dims_of(y_true))
-        weighted = ops.multiply(y_true, weight)
+        columns = check_columns(self, y_true, y_pred, self._columns)
+        if self._columns is None:
+            self._build(columns)
+        weight = spread(self._as_float(1.0 if sample_weight is None else sample_weight), y_true)
         residual = ops.multiply(ops.square(ops.subtract(y_true, y_pred)), weight)
+        from_origin = ops.subtract(y_true, self._origin(y_true))
+        weighted = ops.multiply(from_origin, weight)
         self.sum.assign_add(ops.sum(weighted, axis=0))
-        self.squared_sum.assign_add(ops.sum(ops.multiply(y_true, weighted), axis=0))
+        self.squared_sum.assign_add(ops.sum(ops.multiply(from_origin, weighted), axis=0))
         self.total_mse.assign_add(ops.sum(residual, axis=0))
         self.count.assign_add(ops.sum(weight, axis=0))
         self.num_samples.assign_add(size(y_true))
 
+    def _origin(self, y_true: Any) -> Any:
+        """The number from which targets are counted: the least of the first batch.
+
+        Their variance does not depend on it, but its rounding does: of equal targets it is 0.
+        """
+        first = ops.equal(self.num_samples.value, 0.0)
+        self.origin.assign(ops.where(first, ops.min(y_true, axis=0), self.origin.value))
+        return self.origin.value
+
     def result(self) -> Any:
-        """A number, or one per column; 0 for a column whose targets are all equal."""
-        if not self._built:
+        """A number, or one per column.
+
+        A column whose targets are all equal has 0, or NaN where they are predicted exactly.
+        """
+        if self._columns is None:
             return self._number(np.nan)
         with np.errstate(all="ignore"):
             total_sum = self.sum.numbers()

@@ -102,7 +102,6 @@ class MeanMetricWrapper(Mean):
 
     Args:
         fn: made of `lamina.ops`.
-        name: the function's when None.
     """
 
     def __init__(
@@ -114,7 +113,7 @@ class MeanMetricWrapper(Mean):
     ) -> None:
         if not callable(fn):
             raise TypeError(f"`fn` must be a function (y_true, y_pred). Received: fn={fn!r}")
-        super().__init__(name or getattr(fn, "name", getattr(fn, "__name__", None)), dtype)
+        super().__init__(name, dtype)
         self._fn = fn
         self._arguments = arguments
         if any(fn is loss for loss in losses._known.values()):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lamina import ops
+from lamina.ops.rules import as_operand
 from lamina.utils import check
 
 
@@ -25,14 +26,14 @@ class Regularizer:
 
 
 class L1L2(Regularizer):
-    """l1 * sum(|x|) + l2 * sum(x^2)."""
+    """l1 * sum(|x|) + l2 * sum(x^2), in the dtype of x."""
 
     def __init__(self, l1: float | None = 0.0, l2: float | None = 0.0) -> None:
         self.l1 = check.number("l1", 0.0 if l1 is None else l1, 0)
         self.l2 = check.number("l2", 0.0 if l2 is None else l2, 0)
 
     def __call__(self, x: Any) -> Any:
-        penalty: Any = 0.0
+        penalty: Any = np.zeros((), as_operand(x).dtype)
         if self.l1:
             penalty = ops.add(penalty, ops.multiply(self.l1, ops.sum(ops.abs(x))))
         if self.l2:

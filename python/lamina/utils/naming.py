@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from typing import Any
 
 _used: Counter[str] = Counter()
 
@@ -20,6 +21,13 @@ def to_snake_case(name: str) -> str:
 
 def _is_small(c: str) -> bool:
     return "a" <= c <= "z"
+
+
+def object_name(thing: Any) -> Any:
+    """Its `name`, or else that of the function or of its class, in snake case."""
+    if hasattr(thing, "name"):
+        return thing.name
+    return to_snake_case(getattr(thing, "__name__", type(thing).__name__))
 
 
 def auto_name(prefix: str) -> str:

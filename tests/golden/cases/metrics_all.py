@@ -238,6 +238,56 @@ def names(keras: Keras) -> Record:
     return {name: f"{type(m).__name__} {m.name}" for name, m in found.items()}
 
 
+def top_k_functions(keras: Keras) -> Record:
+    """Values and shapes for labels (n,), (n, 1) and of several axes."""
+    rng = np.random.default_rng(5)
+    scores = rng.uniform(size=(3, 2, 4)).astype("float32")
+    labels = rng.integers(0, 4, (3, 2))
+    ids = np.argsort(-scores[:, 0], axis=-1).astype("float32")
+    f = keras.metrics.sparse_top_k_categorical_accuracy
+    found = {
+        "flat": f(labels[:, 0], scores[:, 0], k=2),
+        "column": f(labels[:, :1], scores[:, 0], k=2),
+        "rows": f(labels, scores, k=2),
+        "rows of one": f(labels[..., None], scores, k=2),
+        "ids": f(labels[:, 0], ids, k=2, from_sorted_ids=True),
+        "column of ids": f(labels[:, :1], ids, k=2, from_sorted_ids=True),
+        "one-hot": keras.metrics.top_k_categorical_accuracy(np.eye(4)[labels], scores, k=2),
+    }
+    return {key: np.asarray(values).tolist() for key, values in found.items()}
+
+
+def MyMetric(y_true: Any, y_pred: Any) -> Any:  # noqa: N802
+    return abs(y_true - y_pred)
+
+
+def RMSE2(y_true: Any, y_pred: Any) -> Any:  # noqa: N802
+    return abs(y_true - y_pred)
+
+
+class Called:
+    def __call__(self, y_true: Any, y_pred: Any) -> Any:
+        return abs(y_true - y_pred)
+
+
+class Named(Called):
+    name = "Its Own"
+
+
+def names_of_functions(keras: Keras) -> Record:
+    """What is reported for functions and objects that are called, and what their metric is named."""
+    keras.utils.clear_session()
+    several = [
+        MyMetric, RMSE2, lambda y, p: abs(y - p), lambda y, p: abs(y - p), Called(), Named(),
+        functools.partial(MyMetric), "mse", keras.losses.mean_squared_error,
+        keras.metrics.MeanMetricWrapper(MyMetric), keras.metrics.MeanMetricWrapper(RMSE2),
+    ]  # fmt: skip
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Rescaling(1.0)])
+    model.compile(loss="mse", metrics=several)
+    x = np.ones((4, 2), "float32")
+    return {"reported": list(model.evaluate(x, x, verbose=0, return_dict=True))}
+
+
 # Keras's float32 totals leave a rounding where the exact difference is 0.
 _metric = functools.partial(Case, "metrics_all", atol=4e-6, rtol=2e-6)
 
@@ -246,5 +296,7 @@ CASES = [
         _metric(name, functools.partial(accumulated, kind=kind, make=make, weighted=weighted))
         for name, (kind, make, weighted) in METRICS.items()
     ),
+    _metric("top k functions", top_k_functions),
     _metric("names", names),
+    _metric("names of functions", names_of_functions),
 ]

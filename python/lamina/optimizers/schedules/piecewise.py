@@ -7,6 +7,8 @@ from itertools import pairwise
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from lamina import ops
 from lamina.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 
@@ -14,7 +16,8 @@ from lamina.optimizers.schedules.learning_rate_schedule import LearningRateSched
 class PiecewiseConstantDecay(LearningRateSchedule):
     """values[i] up to and with step boundaries[i], the last value after the last boundary.
 
-    Args: boundaries: increasing numbers of steps; values: one more than boundaries.
+    Args: boundaries: increasing numbers of steps; values: one more than boundaries.  Both are
+    sequences or arrays.
 
     Errors: TypeError for what is no number; ValueError for another number of values, no boundaries,
     or boundaries that do not increase.
@@ -27,19 +30,18 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 
     def __init__(
         self,
-        boundaries: Sequence[float],
-        values: Sequence[float],
+        boundaries: Sequence[float] | np.ndarray,
+        values: Sequence[float] | np.ndarray,
         name: str = "PiecewiseConstant",
     ) -> None:
+        boundaries = _numbers("boundaries", boundaries)
+        values = _numbers("values", values)
         if len(boundaries) != len(values) - 1:
             raise ValueError(
                 "The length of boundaries should be 1 less than the length of values. Received: "
                 f"boundaries={boundaries} of length {len(boundaries)}, and values={values} of "
                 f"length {len(values)}."
             )
-        for name, numbers in (("boundaries", boundaries), ("values", values)):
-            if not all(isinstance(x, Real) for x in numbers):
-                raise TypeError(f"`{name}` must be numbers. Received: {name}={numbers}")
         if not boundaries or any(a >= b for a, b in pairwise(boundaries)):
             raise ValueError(
                 "`boundaries` must be at least one number, in increasing order. Received: "
@@ -57,3 +59,11 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 
     def get_config(self) -> dict[str, Any]:
         return {"boundaries": self.boundaries, "values": self.values, "name": self.name}
+
+
+def _numbers(name: str, given: Sequence[float] | np.ndarray) -> Sequence[float]:
+    """The numbers that were given, an array's as a list."""
+    numbers: Sequence[float] = given.tolist() if isinstance(given, np.ndarray) else given
+    if not all(isinstance(x, Real) for x in numbers):
+        raise TypeError(f"`{name}` must be numbers. Received: {name}={given}")
+    return numbers
