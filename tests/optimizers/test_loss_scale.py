@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,6 +76,40 @@ def test_training_goes_on_from_a_file(tmp_path: pathlib.Path) -> None:
         _fit(model, 2)
     for a, b in zip(whole.optimizer.variables, again.optimizer.variables):
         assert np.array_equal(a.numpy(), b.numpy())
+
+
+@pytest.mark.parametrize("inner", [SGD, Adam])
+def test_a_file_from_before_the_first_step(inner: Any, tmp_path: pathlib.Path) -> None:
+    """It has no slots, and neither the scale nor the step counter."""
+    model = _model(LossScaleOptimizer(inner(0.25)))
+    model.save(tmp_path / "model.keras")
+    again = lamina.models.load_model(tmp_path / "model.keras").optimizer
+    assert float(again.dynamic_scale) == 2.0**15
+    assert float(again.learning_rate) == 0.25
+
+
+@pytest.mark.parametrize(("name", "lacking"), [("Nadam", ["u_product"]), ("Adafactor", ["bias"])])
+def test_what_keras_does_not_write_of_the_optimizer_inside(name: str, lacking: list[str]) -> None:
+    """Keras does not track them when a LossScaleOptimizer builds it."""
+    trained, fresh = (
+        _model(LossScaleOptimizer(getattr(lamina.optimizers, name)(0.05))) for _ in "ab"
+    )
+    _fit(trained, 2)
+    fresh.optimizer.build(fresh.trainable_variables)
+    for source, target in (
+        (trained.optimizer, fresh.optimizer),
+        (trained.optimizer.inner_optimizer, fresh.optimizer.inner_optimizer),
+    ):
+        written = [v.numpy() for v in source.variables if v.name not in lacking]
+        assert len(written) < len(source.variables)
+        target.load_own_variables({str(i): array for i, array in enumerate(written)})
+        read = [v.numpy() for v in target.variables if v.name not in lacking]
+        for a, b in zip(written, read, strict=True):
+            assert np.array_equal(a, b)
+        for v in target.variables:
+            v.assign(np.zeros(v.shape, v.dtype))
+    with pytest.raises(ValueError, match="shape"):
+        target.load_own_variables(dict.fromkeys(map(str, range(len(written))), np.ones(9, "int32")))
 
 
 def test_it_stands_for_the_inner_optimizer() -> None:

@@ -67,6 +67,7 @@ class Adafactor(Optimizer):
             if len(v.shape) < 2:  # Keras keeps two counters there, and they are in its files
                 self._rows.append(self.add_variable((), dtype="int32", name=v.name))
                 self._columns.append(self.add_variable((), dtype="int32", name=v.name))
+                self._untracked += [self._rows[-1], self._columns[-1]]
             else:
                 self._rows.append(self.add_variable(v.shape[:-1], dtype=v.dtype, name=v.name))
                 columns = (*v.shape[:-2], v.shape[-1])

@@ -96,9 +96,8 @@ class LossScaleOptimizer(Optimizer):
         self.inner_optimizer.refresh_learning_rate()
 
     @property
-    def variables(self) -> list[Variable]:
-        """Its own (iteration, learning rate, step counter, scale), then the inner optimizer's."""
-        return [*super().variables, *self.inner_optimizer.variables]
+    def _inside(self) -> Sequence[Optimizer]:
+        return (self.inner_optimizer,)
 
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
         self.inner_optimizer.finalize_variable_values(var_list)

@@ -99,10 +99,8 @@ class MultiOptimizer(Optimizer):
             optimizer.refresh_learning_rate()
 
     @property
-    def variables(self) -> list[Variable]:
-        """Its own (iteration, learning rate 0), then those of each optimizer."""
-        inner = [v for optimizer in self.optimizers for v in optimizer.variables]
-        return [*super().variables, *inner]
+    def _inside(self) -> Sequence[Optimizer]:
+        return self.optimizers
 
     def exclude_from_weight_decay(
         self, var_list: Iterable[Variable] | None = None, var_names: Iterable[str] | None = None

@@ -58,6 +58,7 @@ class Nadam(Optimizer):
         self._momentums, self._velocities = self.add_optimizer_variables(variables, names)
         dtype = variables[0].dtype if len(variables) else None
         self._u_product = self.add_variable((), "ones", dtype, name="u_product")
+        self._untracked = [self._u_product]
 
     def _u(self, step: Any) -> Any:
         return ops.multiply(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,14 +22,25 @@ class OptimizerState:
         self._iterations = Variable(0, dtype="int32", trainable=False, name="iteration")
         self._iterations.path = f"{name}/iteration"
         self._own: list[Variable] = []
+        self._untracked: list[Variable] = []  # Keras forgets them within a LossScaleOptimizer
         self._trainable_variables: list[Variable] = []
 
     @property
     def variables(self) -> list[Variable]:
         """All state: iteration, learning rate (unless it is a schedule or a callable), averages,
-        accumulated gradients, then the slots."""
+        accumulated gradients, then the slots; and that of the optimizers inside."""
+        return self._listed(lambda optimizer: optimizer._own)
+
+    @property
+    def _inside(self) -> Sequence[OptimizerState]:
+        """The optimizers whose state is part of this one's."""
+        return ()
+
+    def _listed(self, slots: Callable[[OptimizerState], list[Variable]]) -> list[Variable]:
+        """The counters and rates of this optimizer and of those inside, and of each these slots."""
         number = self._rate.schedule is None and self._rate.function is None
-        return [self._iterations, *([self._rate.variable] if number else []), *self._own]
+        first = [self._iterations, *([self._rate.variable] if number else []), *slots(self)]
+        return first + [v for optimizer in self._inside for v in optimizer._listed(slots)]
 
     @property
     def parts(self) -> list[Any]:
@@ -90,29 +101,42 @@ class OptimizerState:
         """Takes from `store` what `save_own_variables` had put there.
 
         State of another number of arrays is left out with a warning, as in Keras; that of an optimizer
-        that has not been built yet has no slots.
+        that had not been built yet has no slots.
 
         Errors: ValueError or TypeError for shapes and dtypes that do not fit.
         """
-        own = self.variables
-        if len(store) == len(own) - len(self._own):
-            own = own[: len(store)]
-        if len(store) != len(own):
+        saved = self._saved(len(store))
+        if saved is None:
             warnings.warn(
-                f"Skipping variable loading for optimizer '{self.name}', because it has {len(own)} "
-                f"variables whereas the saved optimizer has {len(store)} variables.",
+                f"Skipping variable loading for optimizer '{self.name}', because it has "
+                f"{len(self.variables)} variables whereas the saved optimizer has {len(store)} "
+                "variables.",
                 stacklevel=5,
             )
             return
         self.check_own_variables(store)
-        for i, variable in enumerate(own):
+        for i, variable in enumerate(saved):
             variable.assign(store[str(i)])
 
     def check_own_variables(self, store: dict[str, np.ndarray]) -> None:
         """Refuses what `load_own_variables` cannot take."""
-        if len(store) == len(self.variables):
-            for i, variable in enumerate(self.variables):
-                variable.check_fit(store[str(i)])
+        for i, variable in enumerate(self._saved(len(store)) or ()):
+            variable.check_fit(store[str(i)])
+
+    def _saved(self, count: int) -> list[Variable] | None:
+        """The variables whose numbers are in a file of so many arrays; None for another file.
+
+        They are all, or without slots, or as Keras writes what a LossScaleOptimizer has built.
+        """
+        files = (
+            self.variables,
+            self._listed(lambda _: []),
+            self._listed(OptimizerState._tracked),
+        )
+        return next((file for file in files if len(file) == count), None)
+
+    def _tracked(self) -> list[Variable]:
+        return [v for v in self._own if all(v is not other for other in self._untracked)]
 
     def _get_variable_index(self, variable: Variable) -> int:
         """The variable's place among those the optimizer was built for."""
