@@ -226,6 +226,40 @@ def test_json_keeps_structure(backend: str) -> None:
     other.fit([A, B], [B, A[:, :1] > 0], epochs=1, verbose=0)
 
 
+class Own(Model):
+    """A class with steps of its own, and no constructor."""
+
+
+class OwnToo(Own):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Model, Own, OwnToo])
+def test_a_config_makes_a_model_of_inputs_and_outputs(kind: type[Model]) -> None:
+    inputs = Input((4,))
+    model = kind(inputs, Dense(2)(Dense(3, name="inner")(inputs)), name="net")
+    for made in (
+        kind.from_config(model.get_config()),
+        kind.from_config(model.get_config(), custom_objects={}),
+        clone_model(model),
+    ):
+        assert type(made) is type(model)
+        assert (made.name, made.get_layer("inner").units, made.count_params()) == ("net", 3, 23)
+
+
+def test_the_config_of_a_class_with_a_call_is_its_arguments() -> None:
+    class WithCall(Model):
+        def __init__(self, units: int = 2, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.dense = Dense(units)
+
+        def call(self, x: Any) -> Any:
+            return self.dense(x)
+
+    made = WithCall.from_config(WithCall(5, name="five").get_config(), custom_objects={})
+    assert (made.name, made.dense.units) == ("five", 5)
+
+
 def test_symbolic_values() -> None:
     x = Input((4,), name="pixels", dtype="uint8")
     assert isinstance(x, KerasTensor)
@@ -247,6 +281,7 @@ a, b = Input((4,), name="left"), Input((3,), name="right")
         (lambda: Model(a, A), "All `outputs` values must be KerasTensors"),
         (lambda: Model(A, Dense(2)(a)), "All `inputs` values must be KerasTensors"),
         (lambda: Model(b, Dense(2)(a)), "`inputs` not connected to `outputs`.*'left'"),
+        (lambda: Model(None, None), "must be KerasTensors. Received: inputs=None"),
         (lambda: Model(inputs=a), "made of `inputs` and `outputs` together"),
         (lambda: Model([a, a], Dense(2)(a)), "must be different"),
         (lambda: Model(a, Dense(2, name="x")(Dense(2, name="x")(a))), 'name "x" is used 2 times'),
