@@ -203,6 +203,36 @@ def test_clones_have_weights_of_their_own(backend: str) -> None:
     assert all(np.array_equal(x, y) for x, y in zip(got, want))
 
 
+def own_loss(y: Any, y_pred: Any) -> Any:
+    return ops.mean(ops.abs(y - y_pred))
+
+
+@pytest.mark.parametrize("recursive", [False, True])
+def test_clones_are_compiled_like_the_model(recursive: bool) -> None:
+    inputs = Input((4,))
+    inner = lamina.Sequential([inputs, Dense(3)])
+    inner.compile("sgd", own_loss)
+    model = Model(inputs, Dense(1)(inner(inputs)))
+    model.compile(lamina.optimizers.Adam(0.25), own_loss, metrics=["mae"])
+    model.fit(A, A[:, :1], verbose=0)
+
+    clone = clone_model(model, recursive=recursive)
+    assert clone.compiled
+    assert clone.optimizer is not model.optimizer
+    assert (float(clone.optimizer.learning_rate), int(clone.optimizer.iterations)) == (0.25, 0)
+    assert list(clone.evaluate(A, A[:, :1], verbose=0, return_dict=True)) == ["loss", "mae"]
+    assert clone.layers[1].compiled == recursive  # an inner model is made from its config otherwise
+    assert int(model.optimizer.iterations) == 2
+    assert not clone_model(two_ways()).compiled
+
+
+def test_what_is_compiled_with_a_lambda_has_no_clone() -> None:
+    model = lamina.Sequential([Input((4,)), Dense(3)])
+    model.compile("sgd", lambda y, y_pred: ops.mean(y - y_pred))
+    with pytest.raises(ValueError, match="Cannot serialize a lambda"):
+        clone_model(model)
+
+
 def test_clone_function_and_inputs() -> None:
     model = lamina.Sequential([Input((4,)), Dense(3, name="d")])
 
