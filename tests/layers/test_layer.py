@@ -157,6 +157,18 @@ def test_add_loss() -> None:
     assert model.evaluate(X, np.ones((4, 1)), verbose=0) == pytest.approx(want, rel=1e-5)
 
 
+@pytest.mark.parametrize("value", [1.5, None, "mse", [1, 2]])
+def test_add_loss_takes_tensors(value: Any) -> None:
+    class Penalty(Layer):
+        def call(self, inputs: Any) -> Any:
+            self.add_loss(value)
+            return inputs
+
+    for inputs in (X, Input((5,))):
+        with pytest.raises(ValueError, match=r"`add_loss.*on a tensor\. Received: loss="):
+            Penalty()(inputs)
+
+
 @pytest.mark.parametrize(
     ("kwargs", "message"),
     [

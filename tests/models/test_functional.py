@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina import Input, KerasTensor, Model, ops
+from lamina import Input, KerasTensor, Model, layers, ops
 from lamina.layers import Activation, Dense, Dropout, Flatten, Layer
 from lamina.models import clone_model, model_from_json
 
@@ -52,6 +52,20 @@ def test_inputs_in_lists_and_by_name(data: Any, backend: str) -> None:
     want = model.predict([A, B], verbose=0)
     got = model.predict(data, verbose=0)
     assert all(np.array_equal(x, y) for x, y in zip(got, want))
+
+
+def test_a_list_for_named_inputs_follows_the_names_only_where_their_order_is_clear() -> None:
+    """As in Keras."""
+    a, b = Input((4,)), Input((4,))
+    difference = layers.Subtract()([a, b])
+    clear = Model({"a": a, "b": b}, difference)
+    np.testing.assert_array_equal(clear([2 * A, A]), A)
+    np.testing.assert_array_equal(clear.predict((2 * A, A), verbose=0), A)
+    unclear = Model({"b": a, "a": b}, difference)
+    np.testing.assert_array_equal(unclear({"a": A, "b": 2 * A}), A)
+    for call in (unclear, unclear.predict, Model([a, b], unclear({"a": a, "b": b})).layers[-1]):
+        with pytest.raises(ValueError, match=r"must be a dict.*\['b', 'a'\].*a list of 2"):
+            call([2 * A, A])
 
 
 def test_nested_inputs_and_outputs(backend: str) -> None:
