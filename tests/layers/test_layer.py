@@ -86,6 +86,32 @@ class Holder(Layer):
         return inputs
 
 
+def test_the_order_of_variables() -> None:
+    """As in Keras: layer by layer, in each what is trained, what is not, and random states."""
+
+    class Inner(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dropout = layers.Dropout(0.5)
+            self.dense = layers.Dense(2)
+            self.generator = lamina.random.SeedGenerator(3)
+
+        def build(self, input_shape: Any) -> None:
+            self.w = self.add_weight((2,), name="w")
+            self.fixed = self.add_weight((2,), trainable=False, name="fixed")
+            self.v = self.add_weight((2,), name="v")
+
+        def call(self, inputs: Any) -> Any:
+            return self.dense(self.dropout(inputs))
+
+    model = Sequential([Input((5,)), layers.Dropout(0.5), Inner(), layers.Dense(1)])
+    state = "seed_generator_state"
+    inner = ["w", "v", "fixed", state, state, "kernel", "bias"]
+    assert [v.name for v in model.variables] == [state, *inner, "kernel", "bias"]
+    assert [v.name for v in model.non_trainable_variables] == [state, "fixed", state, state]
+    assert model.variables[4] is model.layers[1].generator.state
+
+
 def test_what_is_in_two_places_counts_once() -> None:
     """A layer, and the random stream of a layer, whoever holds it."""
     dense, dropout = layers.Dense(5), layers.Dropout(0.5)

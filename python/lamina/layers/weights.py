@@ -124,8 +124,10 @@ class WeightHolder:
 
     @property
     def variables(self) -> list[Variable]:
-        """The weights, and the states of random streams."""
-        return self.weights + [g.state for layer in self._flatten() for g in layer._seed_generators]
+        """The weights and the states of random streams, layer by layer."""
+        found = self._own_variables() + [g.state for g in self._seed_generators]
+        found += [v for layer in self._layers for v in layer.variables]
+        return list({id(v): v for v in found}.values())
 
     @property
     def trainable_weights(self) -> list[Variable]:
