@@ -112,6 +112,49 @@ def test_the_order_of_variables() -> None:
     assert model.variables[4] is model.layers[1].generator.state
 
 
+def test_metrics_are_found_inside() -> None:
+    class Outer(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.own = lamina.metrics.Mean(name="own")
+            self.inner = Inner()
+
+    class Inner(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen = [lamina.metrics.MeanSquaredError(name="seen")]
+
+    layer = Outer()
+    assert [metric.name for metric in layer.metrics] == ["own", "seen"]
+    assert [v.name for v in layer.metrics_variables] == ["total", "count"] * 2
+    assert layer.variables == []
+    model = Sequential([Input((5,)), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    model.evaluate(X, X[:, :1], verbose=0)
+    assert len(model.metrics_variables) == 4
+
+
+def test_what_a_layer_says_of_itself() -> None:
+    layer = layers.Dense(3, name="d", dtype="float64")
+    assert (layer.path, layer.input_dtype) == (None, "float64")
+    layer.build((None, 5))
+    assert layer.path == "d"
+
+
+def test_output_specs() -> None:
+    a, b = Input((5,)), Input((3,))
+    layer = layers.Dense(2, dtype="float64")
+    spec = layer.compute_output_spec(a)
+    assert isinstance(spec, lamina.KerasTensor)
+    assert (spec.shape, spec.dtype, layer.calls) == ((None, 2), "float64", [])
+    assert layers.Concatenate().compute_output_spec([a, b]).shape == (None, 8)
+    model = lamina.Model(a, {"x": layers.Dense(4)(a), "y": a})
+    assert {k: v.shape for k, v in model.compute_output_spec(a).items()} == {
+        "x": (None, 4),
+        "y": (None, 5),
+    }
+
+
 def test_what_is_in_two_places_counts_once() -> None:
     """A layer, and the random stream of a layer, whoever holds it."""
     dense, dropout = layers.Dense(5), layers.Dropout(0.5)

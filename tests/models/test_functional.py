@@ -316,6 +316,17 @@ def test_symbolic_values() -> None:
         np.asarray(y)
 
 
+def test_methods_of_symbolic_values() -> None:
+    x = Input((1, 4))
+    model = Model(x, [x.reshape((-1, 2, 2)), x.squeeze(), x.squeeze(1)])
+    reshaped, *squeezed = model(A[:, None])
+    np.testing.assert_array_equal(reshaped, A.reshape(-1, 2, 2))
+    for values in squeezed:
+        np.testing.assert_array_equal(values, A)
+    with pytest.raises(ValueError, match="axis"):
+        x.squeeze(2)
+
+
 a, b = Input((4,), name="left"), Input((3,), name="right")
 
 

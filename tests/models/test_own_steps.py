@@ -63,6 +63,13 @@ def test_two_optimizers_draw_the_same_on_both_backends() -> None:
     assert same(*(drawn("native")[0].get_weights() for _ in range(2)))
 
 
+def test_steps_run_natively_unless_eagerly() -> None:
+    model = lamina.Sequential([lamina.Input((3,)), lamina.layers.Dense(1)])
+    assert model.jit_compile
+    model.compile("sgd", "mse", run_eagerly=True)
+    assert not model.jit_compile
+
+
 def test_a_model_without_call_has_no_outputs() -> None:
     model, _ = drawn("native")
     for use in (model.predict, model):

@@ -146,6 +146,17 @@ class WeightHolder:
         trainable = {id(w) for w in self.trainable_weights}
         return [v for v in self.variables if id(v) not in trainable]
 
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics of this layer and of those inside."""
+        found = self._own_metrics + [m for layer in self._layers for m in layer.metrics]
+        return list({id(metric): metric for metric in found}.values())
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """What the metrics hold."""
+        return [v for metric in self.metrics for v in metric.variables]
+
     def _flatten(self) -> list[Any]:
         """This layer and all layers inside, each once."""
         inside = (inner for layer in self._layers for inner in layer._flatten())
