@@ -32,7 +32,7 @@ from lamina import backends, tree
 from lamina.graph.graph import Graph, live, simplify
 from lamina.graph.tensor import Node, Spec, Tensor
 from lamina.graph.trace import Trace
-from lamina.models.steps import check_rows, predict_step
+from lamina.models.steps import call_step, check_rows
 
 if TYPE_CHECKING:
     from lamina.models.predictor import Predictor
@@ -84,7 +84,7 @@ def inference_graph(model: Predictor, backend: str | None = None) -> InferenceGr
     with Trace(training=False) as trace:
         dtype = model.input_dtype
         inputs = [trace.input(Spec((-1, *s[1:]), dtype), "") for s in signature.input_shapes]  # type: ignore[arg-type]
-        outputs = predict_step(model, trace, (tree.pack_sequence_as(signature.inputs, inputs),))  # type: ignore[arg-type]
+        outputs = call_step(model, trace, (tree.pack_sequence_as(signature.inputs, inputs),))
     check_rows(outputs)
     graph = Graph(live(trace.nodes, outputs), inputs, outputs, {})
     simplify(graph)
@@ -147,7 +147,9 @@ def _folded(
         values = _values(node, inputs, backend)
         if values is not None:
             name = _default_name(node)
-            results: Sequence[Tensor] = [Tensor(s, value=v, name=name) for s, v in zip(specs, values)]
+            results: Sequence[Tensor] = [
+                Tensor(s, value=v, name=name) for s, v in zip(specs, values)
+            ]
         else:
             made = Node(node.operation, inputs, node.attributes, specs, node.layers)
             kept.append(made)
