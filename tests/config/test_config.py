@@ -151,3 +151,33 @@ def test_epsilons_that_are_none(value: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match="`value` must be"):
         config.set_epsilon(value)
     assert config.epsilon() == 1e-7
+
+
+def test_image_data_format() -> None:
+    assert config.image_data_format() == backend.image_data_format() == "channels_last"
+    x = np.arange(6.0).reshape(1, 2, 3)
+    assert lamina.layers.ZeroPadding1D()(x).shape == (1, 4, 3)
+    try:
+        config.set_image_data_format("Channels_First")
+        assert config.image_data_format() == "channels_first"
+        assert lamina.layers.ZeroPadding1D()(x).shape == (1, 2, 5)
+        assert lamina.layers.ZeroPadding1D(data_format="channels_last")(x).shape == (1, 4, 3)
+        assert lamina.layers.Flatten().data_format == "channels_first"
+        assert lamina.ops.depth_to_space(np.zeros((1, 8, 2, 3)), 2, None).shape == (1, 2, 4, 6)
+    finally:
+        backend.set_image_data_format("channels_last")
+    for wrong in ("channels", None):
+        with pytest.raises(ValueError, match="`data_format` must be 'channels_last' or"):
+            config.set_image_data_format(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dtype", ["float", "int7", 3, np.dtype("V4"), "object"])
+def test_what_is_no_dtype(dtype: Any) -> None:
+    with pytest.raises(ValueError, match=r"Invalid dtype\. Received: dtype="):
+        backend.standardize_dtype(dtype)
+
+
+def test_symbolic_values_are_told_from_others() -> None:
+    assert backend.is_keras_tensor(lamina.Input((3,)))
+    assert not backend.is_keras_tensor(np.zeros(3))
+    assert backend.standardize_dtype(int) == "int32"

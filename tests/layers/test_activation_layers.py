@@ -94,6 +94,15 @@ def test_misuse(make: Any, words: str) -> None:
         make()
 
 
+def test_the_old_name_of_a_slope() -> None:
+    with pytest.warns(UserWarning, match="`alpha` is deprecated") as told:
+        layer = layers.LeakyReLU(alpha=0.5)
+    assert told[0].filename == __file__
+    assert layer.get_config()["negative_slope"] == 0.5
+    with pytest.warns(UserWarning, match="`alpha`"), pytest.raises(ValueError, match="None"):
+        layers.LeakyReLU(alpha=None)
+
+
 @pytest.mark.parametrize("make", [layers.ReLU, layers.LeakyReLU, layers.ELU])
 def test_numbers_are_asked_for(make: Any) -> None:
     with pytest.raises(TypeError, match="must be a number"):

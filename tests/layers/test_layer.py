@@ -86,6 +86,75 @@ class Holder(Layer):
         return inputs
 
 
+def test_the_order_of_variables() -> None:
+    """As in Keras: layer by layer, in each what is trained, what is not, and random states."""
+
+    class Inner(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dropout = layers.Dropout(0.5)
+            self.dense = layers.Dense(2)
+            self.generator = lamina.random.SeedGenerator(3)
+
+        def build(self, input_shape: Any) -> None:
+            self.w = self.add_weight((2,), name="w")
+            self.fixed = self.add_weight((2,), trainable=False, name="fixed")
+            self.v = self.add_weight((2,), name="v")
+
+        def call(self, inputs: Any) -> Any:
+            return self.dense(self.dropout(inputs))
+
+    model = Sequential([Input((5,)), layers.Dropout(0.5), Inner(), layers.Dense(1)])
+    state = "seed_generator_state"
+    inner = ["w", "v", "fixed", state, state, "kernel", "bias"]
+    assert [v.name for v in model.variables] == [state, *inner, "kernel", "bias"]
+    assert [v.name for v in model.non_trainable_variables] == [state, "fixed", state, state]
+    assert model.variables[4] is model.layers[1].generator.state
+
+
+def test_metrics_are_found_inside() -> None:
+    class Outer(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.own = lamina.metrics.Mean(name="own")
+            self.inner = Inner()
+
+    class Inner(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen = [lamina.metrics.MeanSquaredError(name="seen")]
+
+    layer = Outer()
+    assert [metric.name for metric in layer.metrics] == ["own", "seen"]
+    assert [v.name for v in layer.metrics_variables] == ["total", "count"] * 2
+    assert layer.variables == []
+    model = Sequential([Input((5,)), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    model.evaluate(X, X[:, :1], verbose=0)
+    assert len(model.metrics_variables) == 4
+
+
+def test_what_a_layer_says_of_itself() -> None:
+    layer = layers.Dense(3, name="d", dtype="float64")
+    assert (layer.path, layer.input_dtype) == (None, "float64")
+    layer.build((None, 5))
+    assert layer.path == "d"
+
+
+def test_output_specs() -> None:
+    a, b = Input((5,)), Input((3,))
+    layer = layers.Dense(2, dtype="float64")
+    spec = layer.compute_output_spec(a)
+    assert isinstance(spec, lamina.KerasTensor)
+    assert (spec.shape, spec.dtype, layer.calls) == ((None, 2), "float64", [])
+    assert layers.Concatenate().compute_output_spec([a, b]).shape == (None, 8)
+    model = lamina.Model(a, {"x": layers.Dense(4)(a), "y": a})
+    assert {k: v.shape for k, v in model.compute_output_spec(a).items()} == {
+        "x": (None, 4),
+        "y": (None, 5),
+    }
+
+
 def test_what_is_in_two_places_counts_once() -> None:
     """A layer, and the random stream of a layer, whoever holds it."""
     dense, dropout = layers.Dense(5), layers.Dropout(0.5)
@@ -155,6 +224,18 @@ def test_add_loss() -> None:
     model.compile("rmsprop", "mse")
     want = 1.0 + 0.5 * float((X**2).sum())
     assert model.evaluate(X, np.ones((4, 1)), verbose=0) == pytest.approx(want, rel=1e-5)
+
+
+@pytest.mark.parametrize("value", [1.5, None, "mse", [1, 2]])
+def test_add_loss_takes_tensors(value: Any) -> None:
+    class Penalty(Layer):
+        def call(self, inputs: Any) -> Any:
+            self.add_loss(value)
+            return inputs
+
+    for inputs in (X, Input((5,))):
+        with pytest.raises(ValueError, match=r"`add_loss.*on a tensor\. Received: loss="):
+            Penalty()(inputs)
 
 
 @pytest.mark.parametrize(

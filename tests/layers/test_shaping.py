@@ -107,6 +107,15 @@ def test_input(arguments: dict[str, Any], shape: tuple[int | None, ...]) -> None
     assert InputLayer.from_config(made.get_config()).batch_shape == shape
 
 
+def test_an_input_layer_knows_the_old_names_of_shapes() -> None:
+    assert InputLayer(input_shape=(5,)).batch_shape == (None, 5)
+    assert InputLayer(batch_input_shape=(8, 5)).batch_shape == (8, 5)
+    with pytest.raises(ValueError, match="both `shape` and `batch_shape`"):
+        InputLayer((5,), batch_input_shape=(None, 5))
+    with pytest.raises(ValueError, match=r"Unrecognized keyword arguments.*'inputshape'"):
+        InputLayer(inputshape=(5,))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

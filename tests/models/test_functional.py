@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina import Input, KerasTensor, Model, ops
+from lamina import Input, KerasTensor, Model, layers, ops
 from lamina.layers import Activation, Dense, Dropout, Flatten, Layer
 from lamina.models import clone_model, model_from_json
 
@@ -52,6 +52,20 @@ def test_inputs_in_lists_and_by_name(data: Any, backend: str) -> None:
     want = model.predict([A, B], verbose=0)
     got = model.predict(data, verbose=0)
     assert all(np.array_equal(x, y) for x, y in zip(got, want))
+
+
+def test_a_list_for_named_inputs_follows_the_names_only_where_their_order_is_clear() -> None:
+    """As in Keras."""
+    a, b = Input((4,)), Input((4,))
+    difference = layers.Subtract()([a, b])
+    clear = Model({"a": a, "b": b}, difference)
+    np.testing.assert_array_equal(clear([2 * A, A]), A)
+    np.testing.assert_array_equal(clear.predict((2 * A, A), verbose=0), A)
+    unclear = Model({"b": a, "a": b}, difference)
+    np.testing.assert_array_equal(unclear({"a": A, "b": 2 * A}), A)
+    for call in (unclear, unclear.predict, Model([a, b], unclear({"a": a, "b": b})).layers[-1]):
+        with pytest.raises(ValueError, match=r"must be a dict.*\['b', 'a'\].*a list of 2"):
+            call([2 * A, A])
 
 
 def test_nested_inputs_and_outputs(backend: str) -> None:
@@ -203,6 +217,36 @@ def test_clones_have_weights_of_their_own(backend: str) -> None:
     assert all(np.array_equal(x, y) for x, y in zip(got, want))
 
 
+def own_loss(y: Any, y_pred: Any) -> Any:
+    return ops.mean(ops.abs(y - y_pred))
+
+
+@pytest.mark.parametrize("recursive", [False, True])
+def test_clones_are_compiled_like_the_model(recursive: bool) -> None:
+    inputs = Input((4,))
+    inner = lamina.Sequential([inputs, Dense(3)])
+    inner.compile("sgd", own_loss)
+    model = Model(inputs, Dense(1)(inner(inputs)))
+    model.compile(lamina.optimizers.Adam(0.25), own_loss, metrics=["mae"])
+    model.fit(A, A[:, :1], verbose=0)
+
+    clone = clone_model(model, recursive=recursive)
+    assert clone.compiled
+    assert clone.optimizer is not model.optimizer
+    assert (float(clone.optimizer.learning_rate), int(clone.optimizer.iterations)) == (0.25, 0)
+    assert list(clone.evaluate(A, A[:, :1], verbose=0, return_dict=True)) == ["loss", "mae"]
+    assert clone.layers[1].compiled == recursive  # an inner model is made from its config otherwise
+    assert int(model.optimizer.iterations) == 2
+    assert not clone_model(two_ways()).compiled
+
+
+def test_what_is_compiled_with_a_lambda_has_no_clone() -> None:
+    model = lamina.Sequential([Input((4,)), Dense(3)])
+    model.compile("sgd", lambda y, y_pred: ops.mean(y - y_pred))
+    with pytest.raises(ValueError, match="Cannot serialize a lambda"):
+        clone_model(model)
+
+
 def test_clone_function_and_inputs() -> None:
     model = lamina.Sequential([Input((4,)), Dense(3, name="d")])
 
@@ -226,6 +270,40 @@ def test_json_keeps_structure(backend: str) -> None:
     other.fit([A, B], [B, A[:, :1] > 0], epochs=1, verbose=0)
 
 
+class Own(Model):
+    """A class with steps of its own, and no constructor."""
+
+
+class OwnToo(Own):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Model, Own, OwnToo])
+def test_a_config_makes_a_model_of_inputs_and_outputs(kind: type[Model]) -> None:
+    inputs = Input((4,))
+    model = kind(inputs, Dense(2)(Dense(3, name="inner")(inputs)), name="net")
+    for made in (
+        kind.from_config(model.get_config()),
+        kind.from_config(model.get_config(), custom_objects={}),
+        clone_model(model),
+    ):
+        assert type(made) is type(model)
+        assert (made.name, made.get_layer("inner").units, made.count_params()) == ("net", 3, 23)
+
+
+def test_the_config_of_a_class_with_a_call_is_its_arguments() -> None:
+    class WithCall(Model):
+        def __init__(self, units: int = 2, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.dense = Dense(units)
+
+        def call(self, x: Any) -> Any:
+            return self.dense(x)
+
+    made = WithCall.from_config(WithCall(5, name="five").get_config(), custom_objects={})
+    assert (made.name, made.dense.units) == ("five", 5)
+
+
 def test_symbolic_values() -> None:
     x = Input((4,), name="pixels", dtype="uint8")
     assert isinstance(x, KerasTensor)
@@ -238,6 +316,17 @@ def test_symbolic_values() -> None:
         np.asarray(y)
 
 
+def test_methods_of_symbolic_values() -> None:
+    x = Input((1, 4))
+    model = Model(x, [x.reshape((-1, 2, 2)), x.squeeze(), x.squeeze(1)])
+    reshaped, *squeezed = model(A[:, None])
+    np.testing.assert_array_equal(reshaped, A.reshape(-1, 2, 2))
+    for values in squeezed:
+        np.testing.assert_array_equal(values, A)
+    with pytest.raises(ValueError, match="axis"):
+        x.squeeze(2)
+
+
 a, b = Input((4,), name="left"), Input((3,), name="right")
 
 
@@ -247,6 +336,7 @@ a, b = Input((4,), name="left"), Input((3,), name="right")
         (lambda: Model(a, A), "All `outputs` values must be KerasTensors"),
         (lambda: Model(A, Dense(2)(a)), "All `inputs` values must be KerasTensors"),
         (lambda: Model(b, Dense(2)(a)), "`inputs` not connected to `outputs`.*'left'"),
+        (lambda: Model(None, None), "must be KerasTensors. Received: inputs=None"),
         (lambda: Model(inputs=a), "made of `inputs` and `outputs` together"),
         (lambda: Model([a, a], Dense(2)(a)), "must be different"),
         (lambda: Model(a, Dense(2, name="x")(Dense(2, name="x")(a))), 'name "x" is used 2 times'),

@@ -63,6 +63,61 @@ def test_two_optimizers_draw_the_same_on_both_backends() -> None:
     assert same(*(drawn("native")[0].get_weights() for _ in range(2)))
 
 
+def test_steps_run_natively_unless_eagerly() -> None:
+    model = lamina.Sequential([lamina.Input((3,)), lamina.layers.Dense(1)])
+    assert model.jit_compile
+    model.compile("sgd", "mse", run_eagerly=True)
+    assert not model.jit_compile
+
+
+class OwnPrediction(lamina.Model):
+    def predict_step(self, data: Any) -> Any:
+        y = self(data, training=False)
+        return {"largest": ops.max(y, axis=-1), "outputs": y + 1.0}
+
+
+@pytest.mark.usefixtures("backend")
+def test_predictions_of_ones_own() -> None:
+    """`predict` and `predict_on_batch` give them, in batches or not; a call gives its output."""
+    x = lamina.Input((12,))
+    model = OwnPrediction(x, layers.Dense(3)(x))
+    called = model(X)
+    assert called.shape == (60, 3)
+    batches = [X[:25], X[25:]]
+    for found in (
+        model.predict(X, verbose=0),
+        model.predict(X, batch_size=7, callbacks=[lamina.callbacks.Callback()], verbose=0),
+        model.predict(iter(batches), steps=2, verbose=0),
+        model.predict_on_batch(X),
+    ):
+        np.testing.assert_array_equal(found["outputs"], called + 1)
+        np.testing.assert_array_equal(found["largest"], called.max(axis=-1))
+    np.testing.assert_array_equal(model(X), called)
+    model.compile("sgd", "mse")
+    assert model.evaluate(X, called, verbose=0) == 0
+
+
+@pytest.mark.usefixtures("backend")
+def test_predictions_of_a_model_without_call() -> None:
+    class Predicting(Drawing):
+        def predict_step(self, data: Any) -> Any:
+            return self.discriminator(self.generator(data[:, :4]))
+
+    model = Predicting()
+    want = model.discriminator(model.generator(X[:, :4]))
+    np.testing.assert_allclose(model.predict(X, verbose=0), want, rtol=1e-5)
+
+
+def test_a_prediction_has_the_batch_first() -> None:
+    class Single(lamina.Model):
+        def predict_step(self, data: Any) -> Any:
+            return ops.sum(self(data))
+
+    x = lamina.Input((12,))
+    with pytest.raises(ValueError, match="must have the batch as its first axis"):
+        Single(x, layers.Dense(3)(x)).predict(X, verbose=0)
+
+
 def test_a_model_without_call_has_no_outputs() -> None:
     model, _ = drawn("native")
     for use in (model.predict, model):

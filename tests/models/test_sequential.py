@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import lamina
-from lamina import Input, Sequential, layers
+from lamina import Input, Model, Sequential, layers
 from lamina.layers import Activation, Dense, Dropout, Flatten
+from lamina.models import clone_model, load_model
 
 
 def shapes(model: Sequential) -> list[tuple[int, ...]]:
@@ -169,6 +171,10 @@ def test_input_comes_first() -> None:
         model.add(Input((5,)))
 
 
+def test_layers_come_from_any_iterable() -> None:
+    assert len(Sequential(Dense(2) for _ in range(3)).layers) == 3
+
+
 def test_a_list_of_layers_is_needed() -> None:
     with pytest.raises(ValueError, match="`layers` must be a list"):
         Sequential(Dense(4))  # type: ignore[arg-type]
@@ -186,6 +192,21 @@ def test_names_are_counted() -> None:
     assert Sequential(name="mine").name == "mine"
     lamina.utils.clear_session()
     assert Dense(3).name == "dense"
+
+
+def test_each_state_of_a_stack_takes_a_name_of_models_of_inputs_and_outputs() -> None:
+    """Counted in Keras: outputs, and so logs, are called after nested models without names."""
+
+    def next_after(make: Any) -> str:
+        lamina.utils.clear_session()
+        make()
+        return connected().name
+
+    assert next_after(lambda: Sequential([Dense(2)])) == "functional"
+    assert next_after(lambda: Sequential([Dense(2)])(np.ones((1, 3)))) == "functional_1"
+    assert next_after(stack) == "functional_1"
+    assert next_after(lambda: clone_model(stack())) == "functional_2"
+    assert next_after(lambda: stack().add(Dense(2))) == "functional_2"
 
 
 def test_get_layer() -> None:
@@ -241,6 +262,74 @@ def test_a_model_in_a_model() -> None:
     before = inner.get_weights()
     model.fit(np.ones((8, 5)), np.ones((8, 2)), verbose=0)
     assert not np.array_equal(before[1], inner.get_weights()[1])
+
+
+def stack() -> Sequential:
+    return Sequential([Input((5,)), Dense(4)])
+
+
+def connected() -> Model:
+    inputs = Input((5,))
+    return Model([inputs], Dense(4)(inputs))
+
+
+@pytest.mark.parametrize("first", [stack, connected, lambda: Sequential([stack()])])
+def test_a_first_model_says_the_shape_of_the_input(first: Any) -> None:
+    model = Sequential([first(), Dense(3)])
+    added = Sequential()
+    added.add(first())
+    added.add(Dense(3))
+    read = Sequential.from_config(model.get_config())
+    for made in (model, added, read):
+        assert made.built
+        assert (made.input_shape, made.output_shape) == ((None, 5), (None, 3))
+        assert shapes(made) == [(5, 4), (4,), (4, 3), (3,)]
+    kinds = [entry["class_name"] for entry in model.get_config()["layers"]]
+    assert kinds[::2] == ["InputLayer", "Dense"]
+
+
+def test_a_first_layer_that_was_used_elsewhere_says_no_shape() -> None:
+    """As in Keras."""
+    assert not Sequential([stack().layers[0], Dense(3)]).built
+
+
+def test_a_first_layer_that_merges(backend: str, tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=(8, 5)).astype(np.float32)
+    model = Sequential([layers.Concatenate(), Dropout(0.5), Dense(2)])
+    kernel, _ = (model([x, x]), model.get_weights())[1]
+    np.testing.assert_allclose(model([x, x]), np.hstack([x, x]) @ kernel, rtol=1e-5, atol=1e-6)
+    model.compile("sgd", "mse")
+    losses = model.fit([x, x], x[:, :2], epochs=20, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+    np.testing.assert_array_equal(model.predict([x, x], verbose=0), model([x, x]))
+    assert np.any(model([x, x], training=True) != model([x, x]))
+
+    model.save(tmp_path / "merging.keras")
+    read = load_model(tmp_path / "merging.keras")
+    np.testing.assert_array_equal(read([x, x]), model([x, x]))
+
+    a, b = Input((5,)), Input((5,))
+    np.testing.assert_array_equal(Model([a, b], model([a, b]))([x, x]), model([x, x]))
+
+
+def test_a_first_layer_that_merges_is_built_by_shapes_and_unbuilt_by_changes() -> None:
+    model = Sequential([layers.Concatenate(), Dense(2)])
+    model.build([(None, 3), (None, 2)])
+    assert (model.built, shapes(model)) == (True, [(5, 2), (2,)])
+    model.add(Dense(4))
+    assert not model.built
+    model.build([(None, 3), (None, 2)])
+    assert model.output_shape == (None, 4)
+    model.pop()
+    assert not model.built
+    of_names = Sequential([layers.Lambda(lambda x: x["a"]), Dense(2)])
+    assert of_names({"a": np.ones((4, 3))}).shape == (4, 2)
+
+
+def test_the_input_that_is_made_has_the_dtype_of_the_first_layer() -> None:
+    model = Sequential([Dense(2, dtype="float64")])
+    model.build((None, 3))
+    assert model.inputs[0].dtype == "float64"
 
 
 def test_images() -> None:

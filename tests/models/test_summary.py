@@ -9,8 +9,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
+import lamina
 from lamina.models.summary import summary
 
 
@@ -183,13 +185,58 @@ def test_sizes_follow_the_dtype(dtype: str, size: int) -> None:
         ((None, 2), "(None, 2)"),
         ((), "()"),
         ([(None, 2), (None, 3)], "[(None, 2), (None, 3)]"),
-        (((None, 2), (None, 3)), "((None, 2), (None, 3))"),
-        ({"a": (None, 2)}, "{a: (None, 2)}"),
+        (((None, 2), (None, 3)), "[(None, 2), (None, 3)]"),
+        ({"a": (None, 2), "b": (None, 3)}, "[(None, 2), (None, 3)]"),
+        ({"a": [(None, 2)], "b": ((), (3,))}, "[(None, 2), (), (3)]"),
+        ({"a": (None, 2)}, "(None, 2)"),
         ([(None, 2)], "(None, 2)"),
     ],
 )
 def test_shapes(shape: Any, text: str) -> None:
     assert f"│ {text} " in text_of(model("m", [layer("Split", "s", shape)]))
+
+
+class Chain(lamina.Model):
+    def __init__(self, *chain: Any) -> None:
+        super().__init__()
+        self.chain = list(chain)
+
+    def call(self, x: Any) -> Any:
+        for layer in self.chain:
+            x = layer(x)
+        return x
+
+
+class Two(lamina.layers.Layer):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.dense = lamina.layers.Dense(3)
+
+    def call(self, x: Any, by: Any = 1) -> Any:
+        return {"x": self.dense(x) * by, "y": x}
+
+
+class NeedsMore(lamina.layers.Layer):
+    def call(self, x: Any, y: Any) -> Any:
+        return x + y
+
+
+def test_a_class_shows_the_shapes_for_what_its_layers_were_built_for() -> None:
+    net = Chain(lamina.layers.Dense(4), lamina.layers.Dropout(0.5), Two(name="two"))
+    assert text_of(net).count("│ ? ") == 3
+    net(np.ones((2, 5)))
+    text = text_of(net)
+    assert "│ (None, 4) " in text
+    assert "│ ? " in text  # of Dropout, as in Keras
+    assert "│ [(None, 3), (None, 4)] " in text
+
+
+def test_a_layer_whose_inputs_are_not_known_has_no_shape() -> None:
+    layer = NeedsMore()
+    layer(np.ones((2, 5)), np.ones((2, 5)))
+    net = Chain()
+    net.inner = layer
+    assert "│ ? " in text_of(net)
 
 
 @pytest.mark.parametrize("patterns", [["dropout", "dense_1"], ["dense_1", "dropout$"]])

@@ -94,3 +94,10 @@ def test_own_regularizers() -> None:
     assert regularizers.deserialize("Own", {"Own": Own}) is not None
     assert regularizers.Regularizer()(X) == 0
     assert regularizers.get(None) is None
+
+
+def test_the_name_of_the_function_l1_l2_is_none_of_a_regularizer() -> None:
+    """As in Keras."""
+    with pytest.raises(ValueError, match=r"'l1_l2'\. Did you mean 'l1l2'"):
+        regularizers.get("l1_l2")
+    assert isinstance(regularizers.get("l1l2"), regularizers.l1_l2)

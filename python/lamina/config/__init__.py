@@ -12,6 +12,8 @@ from lamina.utils.console import enable_interactive_logging as enable_interactiv
 from lamina.utils.console import is_interactive_logging_enabled as is_interactive_logging_enabled
 from lamina.utils.epsilon import epsilon as epsilon
 from lamina.utils.epsilon import set_epsilon as set_epsilon
+from lamina.utils.image_data_format import image_data_format as image_data_format
+from lamina.utils.image_data_format import set_image_data_format as set_image_data_format
 from lamina.utils.naming import clear_session as clear_session
 
 

@@ -28,6 +28,18 @@ class KerasTensor(Tensor):
         self.call = call
         self.place = place
 
+    def reshape(self, newshape: Sequence[int]) -> Any:
+        """As `ops.reshape`."""
+        from lamina import ops
+
+        return ops.reshape(self, newshape)
+
+    def squeeze(self, axis: Any = None) -> Any:
+        """As `ops.squeeze`."""
+        from lamina import ops
+
+        return ops.squeeze(self, axis)
+
     def __repr__(self) -> str:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,9 +68,17 @@ class ReLU(Layer):
 
 
 class LeakyReLU(Layer):
-    """x where x > 0, else `negative_slope` * x.  Errors: ValueError for a negative slope."""
+    """x where x > 0, else `negative_slope` * x (which was called `alpha`, and may still be).
+
+    Errors: ValueError for a negative slope.
+    """
 
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
+        if "alpha" in kwargs:
+            negative_slope = kwargs.pop("alpha")
+            warnings.warn(
+                "Argument `alpha` is deprecated. Use `negative_slope` instead.", stacklevel=2
+            )
         super().__init__(**kwargs)
         self.supports_masking = True
         self.negative_slope = _least("LeakyReLU", "negative_slope", negative_slope)

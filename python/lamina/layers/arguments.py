@@ -93,9 +93,16 @@ def inputs_of(trace: Trace, shape: Any) -> Any:
     """Inputs of a trace for a shape, or for a list or dict of shapes."""
     if isinstance(shape, dict):
         return {name: inputs_of(trace, inner) for name, inner in shape.items()}
-    if any(isinstance(d, (list, tuple)) for d in shape):
+    if holds_shapes(shape):
         return [inputs_of(trace, inner) for inner in shape]
     return trace.input(Spec(tuple(-1 if d is None else int(d) for d in shape)), "input")
+
+
+def holds_shapes(shape: Any) -> bool:
+    """Whether it is a list, tuple or dict of shapes, and not a shape."""
+    return isinstance(shape, (list, tuple, dict)) and (
+        isinstance(shape, dict) or any(isinstance(d, (list, tuple, dict)) for d in shape)
+    )
 
 
 def legacy_input_shape(kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:

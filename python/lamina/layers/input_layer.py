@@ -12,6 +12,7 @@ from lamina.graph.tensor import Spec, Tensor
 from lamina.layers.arguments import check_shape
 from lamina.layers.layer import Layer
 from lamina.ops.rules import float_dtype
+from lamina.utils import check
 
 
 class InputLayer(Layer):
@@ -21,6 +22,7 @@ class InputLayer(Layer):
         shape: without the batch.
         batch_size: a fixed batch size; None for any.
         batch_shape: with the batch, instead of the two above.
+        kwargs: `input_shape` and `batch_input_shape`, as `shape` and `batch_shape` were called.
     """
 
     def __init__(
@@ -33,8 +35,12 @@ class InputLayer(Layer):
         batch_shape: Any = None,
         name: str | None = None,
         optional: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(name=name)
+        shape = kwargs.pop("input_shape", shape)
+        batch_shape = kwargs.pop("batch_input_shape", batch_shape)
+        check.no_more("InputLayer", kwargs)
         self._dtype = _checked_dtype(dtype)
         for argument, value in (("sparse", sparse), ("ragged", ragged), ("optional", optional)):
             if value:

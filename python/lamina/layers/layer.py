@@ -138,6 +138,16 @@ class Layer(Penalized):
         """The dtype of arithmetic and results."""
         return self._dtype_policy.compute_dtype
 
+    @property
+    def input_dtype(self) -> str:
+        """The dtype that floats among the inputs are cast to."""
+        return self.compute_dtype
+
+    @property
+    def path(self) -> str | None:
+        """The name, with which the paths of the weights begin; None before the layer is built."""
+        return self.name if self.built else None
+
     # --- to be overridden -------------------------------------------------------------------------
 
     def build(self, input_shape: Any) -> None:
@@ -169,7 +179,7 @@ class Layer(Penalized):
         if args:
             args = (as_operands(args[0]), *args[1:])
         if symbolic_leaves((args, kwargs)):
-            return self._describe(args, kwargs)
+            return self._used(self._describe(args, kwargs)).outputs
         if self.autocast and self._casts_inputs:
             args, kwargs = cast_floats((args, kwargs), self.compute_dtype)
         inputs = args[0] if args else next(iter(kwargs.values()), None)
@@ -179,12 +189,12 @@ class Layer(Penalized):
             self._build_for(args, kwargs)
         return self._compute(inputs, args, kwargs)
 
-    def _describe(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The symbolic outputs for symbolic inputs; the call is remembered."""
+    def _describe(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+        """A call on symbolic inputs, and with it the symbolic outputs."""
         with Trace() as trace:
             inner_args, inner_kwargs = stand_ins(trace, (args, kwargs))
             results = self(*inner_args, **inner_kwargs)
-        return self._used(Call(self, args, kwargs, results)).outputs
+        return Call(self, args, kwargs, results)
 
     def _used(self, call: Call) -> Call:
         self._uses = [use for use in self._uses if use() is not None]
@@ -281,6 +291,10 @@ class Layer(Penalized):
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the output for inputs of this shape (None for the batch)."""
         return shapes_of(self.symbolic_output(input_shape))
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """The symbolic outputs for symbolic inputs, of a call that the layer does not remember."""
+        return self._describe(args, kwargs).outputs
 
     def symbolic_output(self, input_shape: Any) -> Any:
         """The output for a symbolic input; nothing is computed and no state changes."""

@@ -15,7 +15,16 @@ class Penalized(WeightHolder):
     activity_regularizer: Any
 
     def add_loss(self, loss: Any) -> None:
-        """Adds a number (or a list of them) to the loss of the step that is being recorded."""
+        """Adds a number (or a list of them) to the loss of the step that is being recorded.
+
+        Errors: ValueError for what is no tensor or array: it would not depend on the inputs.
+        """
+        for value in tree.flatten(loss):
+            if not hasattr(value, "shape"):
+                raise ValueError(
+                    "`add_loss()` can only be called from inside `build()` or `call()`, on a tensor. "
+                    f"Received: loss={value!r} of type {type(value).__name__}"
+                )
         trace = current_trace()
         if trace is not None:
             trace.losses += [(self, value) for value in tree.flatten(loss)]

@@ -12,6 +12,7 @@ from lamina.graph import dims as _dims
 from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
 from lamina.ops.rules import dims_of
+from lamina.utils.image_data_format import checked_data_format
 
 
 class Reshape(Layer):
@@ -154,7 +155,7 @@ class ZeroPadding1D(Layer):
     Args:
         padding: (before, after), or one number for both.
         data_format: "channels_last", or "channels_first" for (batch, channels, steps); None is
-            "channels_last".
+            `config.image_data_format()`.
     """
 
     def __init__(
@@ -202,15 +203,3 @@ def _pair(name: str, value: Any) -> tuple[int, int]:
                 f"{name}={value!r}"
             )
     return pair[0], pair[1]
-
-
-def checked_data_format(data_format: Any) -> str:
-    """The format by name, in letters of any case; None is "channels_last"."""
-    if isinstance(data_format, str):
-        data_format = data_format.lower()
-    if data_format not in (None, "channels_last", "channels_first"):
-        raise ValueError(
-            "`data_format` must be 'channels_last' or 'channels_first'. "
-            f"Received: data_format={data_format!r}"
-        )
-    return data_format or "channels_last"

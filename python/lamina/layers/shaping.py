@@ -9,8 +9,8 @@ import numpy as np
 
 from lamina import activations, ops
 from lamina.layers.layer import Layer
-from lamina.layers.reshaping import checked_data_format
 from lamina.ops.rules import dims_of
+from lamina.utils.image_data_format import checked_data_format
 
 
 class Flatten(Layer):
@@ -18,7 +18,7 @@ class Flatten(Layer):
 
     Args:
         data_format: "channels_last" (rows are flattened as they lie in memory) or "channels_first"
-            (the channel axis is moved to the end first); None is "channels_last".
+            (the channel axis is moved to the end first); None is `config.image_data_format()`.
 
     Examples:
         >>> lamina.layers.Flatten()(np.zeros((5, 28, 28))).shape

@@ -6,7 +6,7 @@ from typing import Any
 
 from lamina.layers.dropout import Dropout
 from lamina.layers.input_spec import InputSpec
-from lamina.layers.reshaping import checked_data_format
+from lamina.utils.image_data_format import checked_data_format
 
 
 class _SpatialDropout(Dropout):
@@ -77,7 +77,7 @@ class SpatialDropout2D(_WithDataFormat):
     Args:
         rate: the share dropped, in [0, 1].
         data_format: "channels_last", or "channels_first" for (batch, channels, rows, columns); None is
-            "channels_last".
+            `config.image_data_format()`.
         seed: an integer; by default drawn from Python's `random`.
     """
 
@@ -90,7 +90,7 @@ class SpatialDropout3D(_WithDataFormat):
     Args:
         rate: the share dropped, in [0, 1].
         data_format: "channels_last", or "channels_first" for (batch, channels, ...); None is
-            "channels_last".
+            `config.image_data_format()`.
         seed: an integer; by default drawn from Python's `random`.
     """
 

@@ -124,8 +124,10 @@ class WeightHolder:
 
     @property
     def variables(self) -> list[Variable]:
-        """The weights, and the states of random streams."""
-        return self.weights + [g.state for layer in self._flatten() for g in layer._seed_generators]
+        """The weights and the states of random streams, layer by layer."""
+        found = self._own_variables() + [g.state for g in self._seed_generators]
+        found += [v for layer in self._layers for v in layer.variables]
+        return list({id(v): v for v in found}.values())
 
     @property
     def trainable_weights(self) -> list[Variable]:
@@ -143,6 +145,17 @@ class WeightHolder:
     def non_trainable_variables(self) -> list[Variable]:
         trainable = {id(w) for w in self.trainable_weights}
         return [v for v in self.variables if id(v) not in trainable]
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics of this layer and of those inside."""
+        found = self._own_metrics + [m for layer in self._layers for m in layer.metrics]
+        return list({id(metric): metric for metric in found}.values())
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """What the metrics hold."""
+        return [v for metric in self.metrics for v in metric.variables]
 
     def _flatten(self) -> list[Any]:
         """This layer and all layers inside, each once."""

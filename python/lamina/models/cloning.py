@@ -13,6 +13,8 @@ from lamina.layers.layer import Layer
 from lamina.models.functional import Functional
 from lamina.models.model import Model
 from lamina.models.sequential import Sequential
+from lamina.serialization.registry import custom_object_scope
+from lamina.serialization.serialize import collected_custom_objects
 
 
 def clone_model(
@@ -23,7 +25,7 @@ def clone_model(
     recursive: bool = False,
     **kwargs: Any,
 ) -> Any:
-    """A model of the same structure, of new layers with new weights.
+    """A model of the same structure, of new layers with new weights, compiled as the model is.
 
     Args:
         model: a Sequential, a model of inputs and outputs, or of a class with a `call` of its own,
@@ -33,7 +35,8 @@ def clone_model(
         call_function: `(layer, *args, **kwargs)`, calls a copy on its inputs.
         recursive: models used as layers are cloned layer by layer too.
 
-    Errors: ValueError for what is no model, or arguments that do not fit the kind of model.
+    Errors: ValueError for what is no model, arguments that do not fit the kind of model, or one that
+    is compiled with a lambda, which has no config.
 
     Examples:
         >>> model = lamina.Sequential([lamina.Input((4,)), lamina.layers.Dense(1)])
@@ -58,7 +61,7 @@ def clone_model(
             "`input_tensors`, `clone_function` and `call_function` are for Sequential models and "
             f"those of inputs and outputs. Received: a model of type {type(model).__name__}"
         )
-    return _from_config(model)
+    return _compiled_like(model, _from_config(model))
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
@@ -70,6 +73,16 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
 
 def _from_config(layer: Layer) -> Any:
     return type(layer).from_config(layer.get_config())
+
+
+def _compiled_like(model: Model, made: Model) -> Model:
+    """`made`, compiled like the model if that is, with an optimizer of its own."""
+    if model.compiled:
+        with collected_custom_objects() as custom_objects:
+            config = model.get_compile_config()
+        with custom_object_scope(custom_objects):
+            made.compile_from_config(config)
+    return made
 
 
 def _call(layer: Any, *args: Any, **kwargs: Any) -> Any:
@@ -89,7 +102,7 @@ class _Cloning:
             return self.functional(layer, None)
         return self._clone(layer)
 
-    def sequential(self, model: Sequential, inputs: Any) -> Sequential:
+    def sequential(self, model: Sequential, inputs: Any) -> Model:
         if inputs is not None and len(tree.flatten(inputs)) != 1:
             raise ValueError(
                 "Argument `input_tensors` must contain a single tensor for a Sequential model. "
@@ -103,7 +116,7 @@ class _Cloning:
         for layer in model.layers:
             made.add(self.layer(layer), rebuild=False)
         made._rebuild()
-        return made
+        return _compiled_like(model, made)
 
     def functional(self, model: Functional, inputs: Any) -> Any:
         function = model._described("inputs")
@@ -126,7 +139,7 @@ class _Cloning:
             results = call.repeat(known, lambda *a, _copy=copy, **k: self._call(_copy, *a, **k))
             known.update(zip(map(id, tree.flatten(call.outputs)), tree.flatten(results)))
         outputs = tree.map_structure(lambda x: known[id(x)], function.outputs)
-        return type(model)(inputs, outputs, name=model.name)
+        return _compiled_like(model, type(model)(inputs, outputs, name=model.name))
 
 
 def _new_input(x: KerasTensor) -> Any:

@@ -126,6 +126,11 @@ class Compilable(Predictor):
         if self.built:
             self.optimizer.build(self.trainable_variables)
 
+    @property
+    def jit_compile(self) -> bool:
+        """Whether steps run natively: they always do, unless they run eagerly."""
+        return not self.run_eagerly
+
     def _require_compiled(self) -> None:
         if not self.compiled:
             raise ValueError("You must call `compile()` before using the model.")

@@ -25,6 +25,16 @@ class Functional(Model):
 
     _casts_inputs = False  # each `Input` has a dtype
 
+    def __init__(
+        self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(inputs, outputs, name, **kwargs)
+        if self._function is None:
+            raise ValueError(
+                "All `inputs` and `outputs` of a model must be KerasTensors. "
+                "Received: inputs=None, outputs=None"
+            )
+
     def get_config(self) -> Config:
         """The layers' configs and what each was called on, as Keras writes them."""
         function = self._described("config")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,10 +41,8 @@ class Model(Saved):
     """
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        if cls is Model and (args or "inputs" in kwargs or "outputs" in kwargs):
-            from lamina.models.functional import Functional
-
-            cls = Functional
+        if cls.__init__ is Model.__init__ and (args or {"inputs", "outputs"} & kwargs.keys()):
+            cls = _of_inputs_and_outputs(cls)
         return super().__new__(cls, *args, **kwargs)
 
     def __init__(
@@ -91,7 +89,7 @@ class Model(Saved):
         x = args[0]
         if type(x) is not np.ndarray and symbolic_leaves(x):
             return super().__call__(x)
-        return self.predict_on_batch(x)
+        return self.call_on_batch(x)
 
     def build(self, input_shape: Any = None) -> None:
         """Makes the weights for inputs of this shape, batch axis first (or nested shapes)."""
@@ -209,6 +207,19 @@ class Model(Saved):
 
     # --- config -----------------------------------------------------------------------------------
 
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The model of a config: of inputs and outputs where it has these, else `cls(**config)`.
+
+        Args:
+            custom_objects: classes and functions by name, for the layers in the config.
+        """
+        if cls.__init__ is Model.__init__ and {"input_layers", "output_layers"} <= config.keys():
+            return _of_inputs_and_outputs(cls).from_config(config, custom_objects)
+        return super().from_config(config)
+
     def get_build_config(self) -> dict[str, Any] | None:
         """The shape or nested shapes that a model with a `call` of its own was built for."""
         if self._function is not None or self.signature is None:
@@ -255,3 +266,14 @@ class Model(Saved):
         from lamina.models.summary import summary
 
         summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
+
+
+def _of_inputs_and_outputs(cls: type[Model]) -> type[Model]:
+    """Functional for Model itself; as in Keras, a class without a constructor becomes one of it."""
+    from lamina.models.functional import Functional
+
+    if cls is Model:
+        return Functional
+    if issubclass(cls, Model) and not issubclass(cls, Functional):
+        cls.__bases__ = tuple(map(_of_inputs_and_outputs, cls.__bases__))
+    return cls

@@ -38,6 +38,7 @@ class Predictor(Layer):
         self._programs: dict[Any, programs.Steps] = {}
         self._input_dtype: str | None = None
         self._predictor: tuple[Any, programs.Program | None] = (None, None)  # with its backend
+        self._predicted: Signature | None = None  # what a `predict_step` of one's own gives
         self._locks = ModelLocks()
 
     def build_for(self, x: Any) -> None:
@@ -143,20 +144,47 @@ class Predictor(Layer):
                 break
         return tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
 
+    def predict_step(self, data: Any) -> Any:
+        """What `predict` gives for a batch `data` (x, or (x,) for a list); may be overridden.
+
+        A method that overrides this one is written in `lamina.ops` and recorded once; the batch is
+        the first axis of all that it returns.
+        """
+        x, _, _ = intake.unpack_x_y_sample_weight(data)
+        return self(x, training=False)
+
+    def keep_predicted(self, outputs: Any) -> None:
+        """Keeps how a `predict_step` of one's own nests its outputs, as it is recorded."""
+        self._predicted = Signature([], outputs)
+
     def predict_on_batch(self, x: Any) -> Any:
-        """The output for one batch."""
+        """The output for one batch, as `predict`."""
+        if self._has_own_predict_step:
+            return self._predict(intake.inputs(self, x, finite=False))
+        return self.call_on_batch(x)
+
+    @property
+    def _has_own_predict_step(self) -> bool:
+        return type(self).predict_step is not Predictor.predict_step
+
+    def call_on_batch(self, x: Any) -> Any:
+        """The output of `call` for one batch of arrays."""
         backend, program = self._predictor
         if program is not None and backend is backends.current():
             result = program.predict(x)
             if result is not None:
                 return result
-        return self._predict(intake.inputs(self, x, finite=False))
+        return self._mapped(steps.call_step, intake.inputs(self, x, finite=False))
 
     def _predict(self, x: Any) -> Any:
+        step = steps.predict_step if self._has_own_predict_step else steps.call_step
+        return self._mapped(step, x)
+
+    def _mapped(self, step: steps.Step, x: Any) -> Any:
+        """What the step gives for all samples."""
         samples = Samples(x)
-        made = self._program(steps.predict_step, samples, _PREDICT_ROWS)
-        program = cast("programs.Program", made)
-        signature = self.signature
+        program = cast("programs.Program", self._program(step, samples, _PREDICT_ROWS))
+        signature = self.signature if step is steps.call_step else self._predicted
         assert signature is not None
         rows = len(samples)
         sizes: list[Any] = [shape[1:] for shape in signature.output_shapes]
@@ -169,7 +197,8 @@ class Predictor(Layer):
             for first in range(0, rows, _PREDICT_ROWS):
                 part = np.arange(first, min(first + _PREDICT_ROWS, rows))
                 program.map(gather(part), len(part), [r[part[0] : part[-1] + 1] for r in results])
-        if len(samples.arrays) == 1 and signature.outputs is tree.flatten(signature.outputs)[0]:
+        alone = len(samples.arrays) == 1 and not tree.is_nested(signature.outputs)
+        if alone and step is steps.call_step:
             self._predictor = (backends.current(), program)
         return tree.pack_sequence_as(signature.outputs, results)
 
@@ -249,7 +278,7 @@ class Predictor(Layer):
     def _make_program(self, step: steps.Step, samples: Samples, batch_size: int) -> programs.Steps:
         specs = [Spec(spec.dims, self.input_dtype) for spec in samples.specs]
         trace, outputs = steps.record(step, self, samples.layout, specs)
-        if step is steps.predict_step:
+        if step in (steps.call_step, steps.predict_step):
             steps.check_rows(outputs)
         return programs.compile_program(graph_of(trace, outputs), batch_size)
 

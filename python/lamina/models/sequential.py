@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lamina import layers
+from lamina import layers, tree
 from lamina.graph.symbolic import KerasTensor
+from lamina.layers.arguments import holds_shapes, set_masks
 from lamina.layers.input_layer import InputLayer
 from lamina.layers.layer import Layer
 from lamina.models.function import Function
 from lamina.models.model import Model
+from lamina.utils.naming import auto_name
 
 
 class Sequential(Model):
     """Layers, each fed with the output of the one before.
 
-    With an `Input` (or a first layer that carries `input_shape`) weights are made as layers are
-    added; else when the model first sees data, or by `build`.
+    With an `Input` (or a first layer that carries `input_shape`, or is a model of inputs and outputs)
+    weights are made as layers are added; else when the model first sees data, or by `build`.  A first
+    layer of several inputs, one that merges, takes the list or dict of them.
 
         model = Sequential([Input((784,)), Dense(256, "relu"), Dense(10, "softmax")])
         model = Sequential() | Input((784,)) | Dense(10, "softmax")
 
     Args:
-        layers: a list of layers, or None to add them later.
+        layers: the layers in order, or None to add them later.
         trainable: whether training may change the weights.
         name: by default "sequential", counted.
 
@@ -38,14 +41,14 @@ class Sequential(Model):
 
     def __init__(
         self,
-        layers: Sequence[Layer] | None = None,
+        layers: Iterable[Layer] | None = None,
         trainable: bool = True,
         name: str | None = None,
     ) -> None:
         super().__init__(name=name, trainable=trainable)
         self._input: InputLayer | None = None
         if layers is not None:
-            if not isinstance(layers, (list, tuple)):
+            if not isinstance(layers, Iterable):
                 raise ValueError(f"`layers` must be a list of layers. Received: layers={layers!r}")
             for layer in layers:
                 self.add(layer, rebuild=False)
@@ -74,13 +77,13 @@ class Sequential(Model):
                     f"'{layer.name}' is already the name of a layer in this model. Update the `name` "
                     "argument to pass a unique name."
                 )
-            if not self._layers and self._input is None and layer._batch_input_shape is not None:
-                self._set_input(InputLayer(batch_shape=layer._batch_input_shape))
             self._layers.append(layer)
             self._forget_programs()
             if self._function is not None:
                 before = self._function
                 self._set_function(Function(before.inputs, layer(before.outputs)))
+            else:
+                self._set_unbuilt()
         if rebuild:
             self._rebuild()
 
@@ -106,9 +109,8 @@ class Sequential(Model):
         if self._function is not None and self._layers:
             last = self._function.uses(self._layers[-1])[0]
             self._set_function(Function(self._function.inputs, last.outputs))
-        elif not self._layers:
-            self._function = self.signature = None
-            self.built = False
+        else:
+            self._set_unbuilt()
         if rebuild:
             self._rebuild()
         return layer
@@ -137,12 +139,32 @@ class Sequential(Model):
 
     # --- building ---------------------------------------------------------------------------------
 
+    def _set_function(self, function: Function) -> None:
+        super()._set_function(function)
+        auto_name("functional")  # Keras makes a model of it each time, which takes a name
+
+    def _set_unbuilt(self) -> None:
+        self._function = self.signature = None
+        self.built = False
+
     def _rebuild(self) -> None:
-        if self._function is None and self._input is not None and self._layers:
-            self.build(self._input.batch_shape)
+        if self._function is None and self._layers:
+            shape = self._told_shape()
+            if shape is not None:
+                self.build(shape)
+
+    def _told_shape(self) -> Any:
+        """The input's shape, where the Input or the first layer says it."""
+        if self._input is not None:
+            return self._input.batch_shape
+        first = self._layers[0]
+        function = first._function if isinstance(first, Model) else None
+        if function is not None and len(function.flat_inputs) == 1:
+            return function.flat_inputs[0].shape
+        return first._batch_input_shape
 
     def build(self, input_shape: Any = None) -> None:
-        """Makes the weights for inputs of this shape, batch axis first.
+        """Makes the weights for inputs of this shape, batch axis first (or nested shapes).
 
         Errors: ValueError for a model without layers, or another shape than it was made for.
         """
@@ -155,12 +177,15 @@ class Sequential(Model):
             if self._input is None:
                 raise ValueError("You must provide an `input_shape` argument.")
             input_shape = self._input.batch_shape
+        if self._input is None and holds_shapes(input_shape):
+            super().build(input_shape)
+            return
         if not isinstance(input_shape, (tuple, list)) or not input_shape:
             raise ValueError(
                 f"`input_shape` must be a tuple, batch first. Received: input_shape={input_shape!r}"
             )
         if self._input is None:
-            self._input = InputLayer(batch_shape=input_shape)
+            self._input = InputLayer(batch_shape=input_shape, dtype=self._layers[0].compute_dtype)
         elif tuple(input_shape[1:]) != self._input.batch_shape[1:]:
             raise ValueError(
                 f"Sequential model '{self.name}' has already been configured to use input shape "
@@ -174,10 +199,13 @@ class Sequential(Model):
         self._set_function(Function(self._input.output, x))
 
     def build_for(self, x: Any) -> None:
-        """Builds the model for inputs like this array."""
+        """Builds the model for inputs like this array, or these for a first layer that merges."""
         if isinstance(x, (list, tuple)) and len(x) == 1:
             x = x[0]
-        self.build((None, *(x.shape[1:] or (1,))))
+        if tree.is_nested(x):
+            super().build_for(x)
+        else:
+            self.build((None, *(x.shape[1:] or (1,))))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not self._layers:
@@ -185,9 +213,14 @@ class Sequential(Model):
         return super().__call__(*args, **kwargs)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        if self._function is None:
+        if self._function is None and not tree.is_nested(inputs):
             self.build((None, *inputs.shape[1:]))
-        return super().call(inputs, training, mask)
+        if self._function is not None:
+            return super().call(inputs, training, mask)
+        set_masks(inputs, mask)
+        for layer in self._layers:
+            inputs = layer(inputs)
+        return inputs
 
     # --- config -----------------------------------------------------------------------------------
 
@@ -195,7 +228,7 @@ class Sequential(Model):
         """The layers' configs: what `from_config` makes an equal model of."""
         stack = ([self._input] if self._input is not None else []) + self._layers
         config = {**super().get_config(), "layers": [layers.serialize(layer) for layer in stack]}
-        if self.built:
+        if self._function is not None:
             config["build_input_shape"] = self.input_shape
         return config
 

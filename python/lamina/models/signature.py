@@ -48,7 +48,17 @@ class Signature:
         return tree.map_structure(lambda x: x.shape, self.outputs)
 
     def match_inputs(self, name: str, x: Any) -> list[Any]:
-        """What was given for each input, in their order."""
+        """What was given for each input, in their order.
+
+        Errors: ValueError for what does not fit, as a list does where the names of the inputs have
+        another order than their dict: as in Keras, it could be meant either way.
+        """
+        names = list(self.inputs) if isinstance(self.inputs, dict) else []
+        if isinstance(x, (list, tuple)) and names != sorted(names):
+            raise ValueError(
+                f"`{name}` must be a dict, as the inputs of the model are: {names}. "
+                f"Received: {name}: a {type(x).__name__} of {len(x)}"
+            )
         return _matched(name, x, self.inputs, self.input_names, "input")
 
     def match_outputs(self, name: str, y: Any) -> list[Any]:

@@ -22,6 +22,7 @@ from lamina.programs.stepping import SteppingProgram
 
 if TYPE_CHECKING:
     from lamina.data.samples import Samples
+    from lamina.models.predictor import Predictor
     from lamina.models.trainer import Trainer
 
 _SIZES = 16  # of batches, for which a step is kept compiled
@@ -51,10 +52,19 @@ def _packed(x: Any, y: Any, sample_weight: Any) -> Any:
     return (x,) if isinstance(x, (list, tuple)) else x
 
 
-def predict_step(model: Trainer, trace: Trace, data: Any) -> list[Tensor]:
+def call_step(model: Predictor, trace: Trace, data: Any) -> list[Tensor]:
     """Forward."""
     x = data[0]
     return [trace.tensor(y) for y in tree.flatten(model(x, training=False))]
+
+
+def predict_step(model: Predictor, trace: Trace, data: Any) -> list[Tensor]:
+    """What a `predict_step` of the model's own gives."""
+    given = model.predict_step(_packed(data[0], None, None))
+    outputs = tree.map_structure(trace.tensor, given)
+    model.keep_predicted(outputs)
+    found: list[Tensor] = tree.flatten(outputs)
+    return found
 
 
 def record(

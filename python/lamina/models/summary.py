@@ -5,12 +5,13 @@ operations with a `class_name`), `trainable_weights`,
 `non_trainable_weights`, `optimizer` (None, or with `built` and `variables`) and, when its layers
 are no plain chain, `connections`: layer name -> list of inputs such as "dense[0][0]".
 A layer has `name`, `built`, `output_shape` (a shape, a list or dict of shapes, or None),
-`count_params()`, `weights`, `trainable`, and `layers` if it is a model itself. A weight has
-`shape` and `dtype`.
+`count_params()`, `weights`, `trainable`, `layers` if it is a model itself, and perhaps
+`get_build_config()` and `compute_output_shape()`. A weight has `shape` and `dtype`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 import shutil
@@ -156,26 +157,39 @@ def _params_text(layer: Any) -> str:
 
 
 def _shape_text(layer: Any) -> str:
+    """The shapes of the outputs, in one list however they are nested, as Keras shows them."""
+    shapes = [format_shape(shape) for shape in _flat_shapes(_output_shape(layer))]
+    if len(shapes) > 1:
+        return f"[{', '.join(shapes)}]"
+    return shapes[0] if shapes else "?"
+
+
+def _output_shape(layer: Any) -> Any:
+    """In a model of inputs and outputs, or else for what the layer was built for; None if unknown."""
     shape = getattr(layer, "output_shape", None)
-    if isinstance(shape, (list, tuple)) and len(shape) == 1 and not _is_shape(shape):
-        (shape,) = shape
-    return "?" if shape is None else format_shape(shape)
+    if shape is not None or not hasattr(layer, "get_build_config"):
+        return shape
+    built_for = (layer.get_build_config() or {}).get("input_shape")
+    if built_for is not None:
+        with contextlib.suppress(Exception):  # of a `call` that needs more than that
+            return layer.compute_output_shape(built_for)
+    return None
+
+
+def _flat_shapes(shape: Any) -> list[Any]:
+    if shape is None or _is_shape(shape):
+        return [] if shape is None else [shape]
+    inner = shape.values() if isinstance(shape, dict) else shape
+    return [flat for one in inner for flat in _flat_shapes(one)]
 
 
 def _is_shape(value: object) -> bool:
     return isinstance(value, tuple) and all(n is None or isinstance(n, int) for n in value)
 
 
-def format_shape(shape: Any) -> str:
-    """Shapes in their list, tuple or dict, each as (None, 10)."""
-    if isinstance(shape, dict):
-        return (
-            "{" + ", ".join(f"{key}: {format_shape(value)}" for key, value in shape.items()) + "}"
-        )
-    if _is_shape(shape):
-        return f"({', '.join(map(str, shape))})"
-    text = ", ".join(map(format_shape, shape))
-    return f"[{text}]" if isinstance(shape, list) else f"({text})"
+def format_shape(shape: Sequence[int | None]) -> str:
+    """(None, 10)"""
+    return f"({', '.join(map(str, shape))})"
 
 
 def _totals(model: Any) -> list[str]:

@@ -285,7 +285,7 @@ class Trainer(Compilable):
         return self.optimizer.program_key if step is steps.train_step else None
 
     def _make_program(self, step: steps.Step, samples: Samples, batch_size: int) -> programs.Steps:
-        if step is steps.predict_step:
+        if step in (steps.call_step, steps.predict_step):
             return super()._make_program(step, samples, batch_size)
         self._reports.resolve(samples.y, self._known("outputs"))
         if step is steps.train_step and not self.optimizer.built:

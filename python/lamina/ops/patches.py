@@ -11,6 +11,7 @@ from lamina.ops.joining import pad, stack
 from lamina.ops.rules import as_operand, dims_of
 from lamina.ops.shapes import reshape, transpose
 from lamina.utils import check
+from lamina.utils.image_data_format import image_data_format
 
 
 def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
@@ -165,7 +166,7 @@ def _of_blocks(name: str, x: Any, block_size: Any, data_format: Any) -> tuple[An
             f"{name}: `data_format` must be 'channels_last' or 'channels_first'. "
             f"Received: data_format={data_format!r}"
         )
-    return _of_rank(name, x, 4), b, data_format == "channels_first"
+    return _of_rank(name, x, 4), b, (data_format or image_data_format()) == "channels_first"
 
 
 def _of_rank(name: str, x: Any, rank: int) -> Any:

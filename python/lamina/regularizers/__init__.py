@@ -25,7 +25,7 @@ __all__ = [
 l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
 
 _known = {c.__name__: c for c in (L1, L2, L1L2, OrthogonalRegularizer, Regularizer)}
-_known |= {"l1": L1, "l2": L2, "l1_l2": L1L2, "l1l2": L1L2}
+_known |= {"l1": L1, "l2": L2, "l1l2": L1L2}
 _known |= {"orthogonal_regularizer": OrthogonalRegularizer, "regularizer": Regularizer}
 
 

@@ -15,8 +15,6 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from lamina.models import Model, clone_model
 from lamina.random.seed_generator import set_random_seed
-from lamina.serialization.registry import custom_object_scope
-from lamina.serialization.serialize import collected_custom_objects
 from lamina.sklearn.weights import as_sample_weight
 
 
@@ -125,12 +123,7 @@ class SKLBase(BaseEstimator):
 def _copy(model: Any) -> Any:
     """A model of the same structure and with the same `compile`, with new weights."""
     _check_model(model)
-    made = clone_model(model)
-    with collected_custom_objects() as custom_objects:
-        config = model.get_compile_config()
-    with custom_object_scope(custom_objects):
-        made.compile_from_config(config)
-    return made
+    return clone_model(model)
 
 
 def _check_model(model: Any) -> None:
