@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lamina import ops, optimizers, tree
+from lamina.data.samples import unpack_x_y_sample_weight
 from lamina.graph.differentiate import gradients
 from lamina.graph.trace import current_trace
 from lamina.graph.variable import Variable
-from lamina.models.intake import unpack_x_y_sample_weight
 from lamina.models.predictor import Predictor
 from lamina.utils import check
 
@@ -224,7 +224,8 @@ class Compilable(Predictor):
     def train_step(self, data: Any) -> Any:
         """One step on a batch `data`: returns figures by name.
 
-        `data` is what the step is given: (x, y, sample_weight), (x, y), or x alone.
+        `data` is what the step is given: (x, y, sample_weight), (x, y), or x alone, which is (x,)
+        where it is a list or `fit` was given batches.
 
         A method that overrides this one is written in `lamina.ops` and recorded once:
 

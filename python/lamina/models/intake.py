@@ -151,25 +151,3 @@ def validation_samples(model: Trainer, validation: Any) -> Samples:
         )
     x, y, weights = (*parts, None, None)[:3]
     return samples(model, x, y, weights, "validation_data: ")
-
-
-def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
-    """What a `train_step` gets: x itself ((x,) for a tuple or list), (x, y), or all three."""
-    if sample_weight is not None:
-        return x, y, sample_weight
-    if y is not None:
-        return x, y
-    return (x,) if isinstance(x, (tuple, list)) else x
-
-
-def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
-    """(x, y, sample_weight) of what a `train_step` gets: x, (x,), (x, y) or all three."""
-    if not isinstance(data, (tuple, list)):
-        return data, None, None
-    if not 1 <= len(data) <= 3:
-        raise ValueError(
-            "Data is expected to be in format `x`, `(x,)`, `(x, y)`, or `(x, y, sample_weight)`. "
-            f"Received: {len(data)} parts"
-        )
-    x, y, weight = (*data, None, None)[:3]
-    return x, y, weight

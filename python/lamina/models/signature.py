@@ -21,7 +21,7 @@ class Signature:
     """
 
     def __init__(self, inputs: Any, outputs: Any) -> None:
-        self.inputs, self.outputs = (tree.map_structure(_detached, x) for x in (inputs, outputs))
+        self.inputs, self.outputs = (tree.map_structure(detached, x) for x in (inputs, outputs))
         self.input_names = names_of(inputs, "input")
         self.output_names = names_of(outputs, "output")
 
@@ -56,7 +56,7 @@ class Signature:
         return _matched(name, y, self.outputs, self.output_names, "output")
 
 
-def _detached(x: Tensor) -> Tensor:
+def detached(x: Tensor) -> Tensor:
     """The tensor without the graph that made it."""
     return x if isinstance(x, KerasTensor) else Tensor(x.spec)
 

@@ -181,9 +181,10 @@ def autoencoder(keras: Keras) -> Record:
     }
 
 
-def _functional(keras: Keras, kind: type, **compiled: Any) -> Any:
-    x = keras.Input((12,))
-    hidden = keras.layers.Dense(8, "tanh", kernel_regularizer="l2")(x)
+def _functional(keras: Keras, kind: type, x: Any = None, **compiled: Any) -> Any:
+    x = keras.Input((12,)) if x is None else x
+    first = x["x"] if isinstance(x, dict) else x
+    hidden = keras.layers.Dense(8, "tanh", kernel_regularizer="l2")(first)
     model = kind(x, keras.layers.Dense(3)(hidden))
     rng = np.random.default_rng(8)
     model.set_weights(
@@ -303,6 +304,77 @@ def own_test_step(keras: Keras) -> Record:
     }
 
 
+def own_predict_step(keras: Keras) -> Record:
+    """What predict gives, in a nesting of its own; a call of the model does not see it."""
+
+    class Own(keras.Model):  # type: ignore[misc, name-defined]
+        def predict_step(self, data: Any) -> Any:
+            x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+            y_pred = self(x, training=False)
+            return {"doubled": 2.0 * y_pred, "first": [y_pred[:, :1]]}
+
+    model = _functional(keras, Own)
+    return {
+        "arrays": _structure(model.predict(X, batch_size=16, verbose=0)),
+        "batches": _structure(model.predict(((x,) for x in (X[:20], X[20:])), verbose=0)),
+        "on_batch": _structure(model.predict_on_batch(X[:9])),
+        "called": np.array(model(X[:9])),
+    }
+
+
+def _structure(found: Any) -> Record:
+    return {"keys": sorted(found), "doubled": found["doubled"], "first": found["first"][0]}
+
+
+def what_steps_are_given(keras: Keras) -> Record:
+    """x itself of arrays, all else in a tuple."""
+    seen: dict[str, Any] = {}
+
+    class Own(keras.Model):  # type: ignore[misc, name-defined]
+        def note(self, data: Any) -> Any:
+            parts = data if isinstance(data, tuple) else [data]
+            seen["now"] = [type(data) is tuple, *(type(part) is dict for part in parts)]
+            return {"loss": 0.0 * keras.ops.sum(self.trainable_variables[0])}
+
+        def train_step(self, data: Any) -> Any:
+            return self.note(data)
+
+        def test_step(self, data: Any) -> Any:
+            return self.note(data)
+
+        def predict_step(self, data: Any) -> Any:
+            self.note(data)
+            x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+            return self(x, training=False)
+
+    class Batches(keras.utils.PyDataset):  # type: ignore[misc, name-defined]
+        def __init__(self, batch: Any) -> None:
+            super().__init__()
+            self.batch = batch
+
+        def __len__(self) -> int:
+            return 1
+
+        def __getitem__(self, index: int) -> Any:
+            return self.batch
+
+    record: dict[str, Any] = {}
+    for name, batch in (("x", (X,)), ("x, y", (X, Y)), ("dict", ({"x": X},))):
+        for use in ("fit", "evaluate") if len(batch) > 1 else ("fit", "evaluate", "predict"):
+            for kind, given in (
+                ("arrays", batch),
+                ("generator", ((b for b in [batch]),)),
+                ("dataset", (Batches(batch),)),
+                ("bare", (Batches(batch[0]),)),
+            ):
+                x = keras.Input((12,), name="x")
+                inputs = {"x": x} if name == "dict" else x
+                model = _functional(keras, Own, inputs, loss=None, metrics=None)
+                getattr(model, use)(*given, verbose=0)
+                record[f"{use} {name} {kind}"] = seen.pop("now")
+    return record
+
+
 _case = functools.partial(Case, "own_steps", backend="tensorflow", scaled=1e-5)
 
 CASES = [
@@ -312,4 +384,6 @@ CASES = [
     _case("compute_loss", own_compute_loss),
     _case("compute_metrics", own_compute_metrics),
     _case("test_step", own_test_step),
+    _case("predict_step", own_predict_step),
+    _case("what_is_given", what_steps_are_given),
 ]
