@@ -142,6 +142,10 @@ class Reports:
         self._named: dict[str, Any] = {}
         self.resolved = False
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self._plain or self._weighted)
+
     def resolve(self, y: Any, signature: Signature) -> None:
         """Makes the metrics for targets like these; done once."""
         if self.resolved or y is None:

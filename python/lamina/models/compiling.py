@@ -13,6 +13,7 @@ from lamina.data.samples import unpack_x_y_sample_weight
 from lamina.graph.differentiate import gradients
 from lamina.graph.trace import current_trace
 from lamina.graph.variable import Variable
+from lamina.layers.layer import Layer
 from lamina.models.predictor import Predictor
 from lamina.utils import check
 
@@ -154,6 +155,24 @@ class Compilable(Predictor):
     def has_objective(self) -> bool:
         """Whether compile was given a loss: then targets are nested like the outputs."""
         return self.compiled and not self._objective.is_empty
+
+    @property
+    def has_own_steps(self) -> bool:
+        """Whether a step is overridden: steps then get inputs as they are given."""
+        kind = type(self)
+        own = (kind.train_step, kind.test_step)
+        return own != (Compilable.train_step, Compilable.test_step)
+
+    @property
+    def needs_call(self) -> bool:
+        """Whether steps wait for what a call on data tells: weights, or outputs to be compared."""
+        if self.signature is not None:
+            return False
+        unbuilt = any(
+            not layer.built and type(layer).build is not Layer.build
+            for layer in self._flatten()[1:]
+        )
+        return unbuilt or not (self._objective.is_empty and self._reports.is_empty)
 
     # --- metrics ----------------------------------------------------------------------------------
 

@@ -286,7 +286,8 @@ class Trainer(Compilable):
     def _make_program(self, step: steps.Step, samples: Samples, batch_size: int) -> Any:
         if step in steps.PREDICTIONS:
             return super()._make_program(step, samples, batch_size)
-        self._reports.resolve(samples.y, self._known("outputs"))
+        if self.signature is not None:
+            self._reports.resolve(samples.y, self.signature)
         if step is steps.train_step and not self.optimizer.built:
             self.optimizer.build(self.trained_variables)
         if not self.run_eagerly:

@@ -326,6 +326,57 @@ def _structure(found: Any) -> Record:
     return {"keys": sorted(found), "doubled": found["doubled"], "first": found["first"][0]}
 
 
+def triplets(keras: Keras) -> Record:
+    """Batches (anchor, positive, negative), which are no inputs, targets and weights of samples."""
+    ops = keras.ops
+
+    class Triplets(keras.Model):  # type: ignore[misc, name-defined]
+        def __init__(self, network: Any) -> None:
+            super().__init__()
+            self.network = network
+            self.tracker = keras.metrics.Mean(name="loss")
+
+        @property
+        def metrics(self) -> Any:
+            return [self.tracker]
+
+        def call(self, inputs: Any) -> Any:
+            return self.network(inputs)
+
+        def margin(self, data: Any) -> Any:
+            near, far = self.network(data)
+            return ops.mean(ops.maximum(near - far + 0.5, 0.0))
+
+        def train_step(self, data: Any) -> Any:
+            loss, gradients = slopes(keras, lambda: self.margin(data), self.trainable_weights)
+            self.optimizer.apply(gradients, self.trainable_weights)
+            self.tracker.update_state(loss)
+            return {"loss": self.tracker.result()}
+
+        def test_step(self, data: Any) -> Any:
+            self.tracker.update_state(self.margin(data))
+            return {"loss": self.tracker.result()}
+
+    anchor, positive, negative = inputs = [keras.Input((n,)) for n in (12, 12, 4)]
+    encoder = stack(keras, 12, 8, 3, seed=7, name="encoder")
+    other = stack(keras, 4, 8, 3, seed=8, name="other")
+    near, far = (
+        ops.sum(ops.square(encoder(anchor) - code), axis=-1)
+        for code in (encoder(positive), other(negative))
+    )
+    model = Triplets(keras.Model(inputs, [near, far]))
+    model.compile("sgd")
+    batches = [(X[:30], X[30:], LATENT[:30]), (X[20:40], X[40:], LATENT[40:])]
+    history = model.fit((batch for batch in batches * 2), steps_per_epoch=2, epochs=2, verbose=0)
+    return {
+        "history": history.history,
+        "evaluated": model.evaluate((batch for batch in batches), steps=2, verbose=0),
+        "called": [np.array(y) for y in model(list(batches[0]))],
+        "again": model.fit((batch for batch in batches), steps_per_epoch=2, verbose=0).history,
+        "weights": arrays(model.get_weights()),
+    }
+
+
 def what_steps_are_given(keras: Keras) -> Record:
     """x itself of arrays, all else in a tuple."""
     seen: dict[str, Any] = {}
@@ -385,5 +436,6 @@ CASES = [
     _case("compute_metrics", own_compute_metrics),
     _case("test_step", own_test_step),
     _case("predict_step", own_predict_step),
+    _case("triplets", triplets),
     _case("what_is_given", what_steps_are_given),
 ]
