@@ -103,9 +103,9 @@ def _weights(model: Trainer, name: str, weights: Any, y: Any) -> Any:
     signature = model.signature
     assert signature is not None
     ranks = [len(shape) for shape in signature.output_shapes]
+    if len(ranks) == 1:
+        (weights,) = signature.match_outputs(name, weights)
     if not tree.is_nested(weights) or len(ranks) == 1 or not _holds_arrays(weights):
-        if isinstance(weights, dict):
-            (weights,) = signature.match_outputs(name, weights)
         return sample_weights(name, weights, max(ranks))
     given = signature.match_outputs(name, weights)
     names = _leaf_names(name, signature.output_names)

@@ -9,6 +9,7 @@ from typing import Any
 from lamina import tree
 from lamina.graph.symbolic import KerasTensor
 from lamina.graph.tensor import Tensor
+from lamina.layers.arguments import has_tensors
 from lamina.ops.rules import float_dtype
 
 Shape = tuple[int | None, ...]
@@ -48,7 +49,15 @@ class Signature:
         return tree.map_structure(lambda x: x.shape, self.outputs)
 
     def match_inputs(self, name: str, x: Any) -> list[Any]:
-        """What was given for each input, in their order."""
+        """What was given for each input, in their order.
+
+        Inputs in a dict are given in a dict; in a list only if their keys are in alphabetical order.
+        """
+        keys = list(self.inputs) if isinstance(self.inputs, dict) else []
+        if keys != sorted(keys) and not isinstance(x, dict):
+            raise ValueError(
+                f"`{name}` must be a dict with the keys {keys}. Received: {name}: {_described(x)}"
+            )
         return _matched(name, x, self.inputs, self.input_names, "input")
 
     def match_outputs(self, name: str, y: Any) -> list[Any]:
@@ -79,24 +88,35 @@ def _named(leaves: Sequence[Any]) -> bool:
 def _matched(name: str, given: Any, wanted: Any, names: Sequence[str], what: str) -> list[Any]:
     """The leaves of `given` in the order of the leaves of `wanted`.
 
-    Dicts are read by the names; a single array stands for a model of one input or output.
+    Dicts are read by the names; a single array stands for a model of one input or output.  Other
+    nestings are as good as one that has as many arrays.
     """
-    n = len(names)
-    if isinstance(given, dict):
-        return _by_name(name, given, wanted, names, what)
+    n, deep = len(names), _is_deep(wanted)
+    if isinstance(given, dict) and not deep:
+        return _by_name(name, given, names, what)
+    leaves = tree.flatten(given)
+    arrays = all(x is None or getattr(x, "shape", ()) for x in leaves)
+    named = not isinstance(given, dict) or (isinstance(wanted, dict) and set(given) == set(wanted))
+    if len(leaves) == n and arrays and named:
+        return leaves
     if n == 1:
-        alone = isinstance(given, (list, tuple)) and len(given) == 1 and hasattr(given[0], "shape")
-        return [given[0] if alone else given]
-    if isinstance(given, (list, tuple)) and len(given) == n and not _is_deep(wanted):
+        return [given]
+    if isinstance(given, (list, tuple)) and len(given) == n and not deep:
         return list(given)
-    if tree.is_nested(given) and _is_deep(wanted):
-        tree.assert_same_structure(wanted, given)
-        return tree.flatten(given)
-    received = f"{len(given)} arrays" if isinstance(given, (list, tuple)) else type(given).__name__
+    inside = f", nested as {tree.pack_sequence_as(wanted, names)}" if deep else ""
     raise ValueError(
-        f"`{name}` must hold {n} arrays, one for each {what} of the model ({', '.join(names)}). "
-        f"Received: {name}: {received}"
+        f"`{name}` must hold {n} arrays, one for each {what} of the model ({', '.join(names)})"
+        f"{inside}. Received: {name}: {_described(given)}"
     )
+
+
+def _described(given: Any) -> str:
+    """What came, in an error."""
+    if isinstance(given, dict):
+        return f"a dict with the keys {list(given)}"
+    if isinstance(given, (list, tuple)):
+        return f"{len(tree.flatten(given) if has_tensors(given) else given)} arrays"
+    return type(given).__name__
 
 
 def _is_deep(structure: Any) -> bool:
@@ -104,12 +124,7 @@ def _is_deep(structure: Any) -> bool:
     return tree.is_nested(structure) and any(map(tree.is_nested, items))
 
 
-def _by_name(
-    name: str, given: dict[str, Any], wanted: Any, names: Sequence[str], what: str
-) -> list[Any]:
-    if _is_deep(wanted):
-        tree.assert_same_structure(wanted, given)
-        return tree.flatten(given)
+def _by_name(name: str, given: dict[str, Any], names: Sequence[str], what: str) -> list[Any]:
     missing = [key for key in names if key not in given]
     if missing:
         raise ValueError(
