@@ -207,6 +207,7 @@ class Compilable(Predictor):
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Takes a batch into the metrics of compile, and returns all figures; may be overridden."""
+        self._resolve(y)
         self._reports.update(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
@@ -228,7 +229,16 @@ class Compilable(Predictor):
         training: bool = True,
     ) -> Any:
         """The number that a step minimises; to be overridden for other objectives."""
+        self._resolve(y)
         return self._objective(y, y_pred, sample_weight, self.losses)
+
+    def _resolve(self, y: Any) -> None:
+        """Finds the losses and metrics for targets like these, where steps have not done so."""
+        if y is None or self.signature is None:
+            return
+        if not self._objective.resolved:
+            self.check_targets(y)
+        self._reports.resolve(y, self.signature)
 
     def _compute_loss(self, x: Any, y: Any, y_pred: Any, weight: Any, training: bool) -> Any:
         """compute_loss, for overriding methods that do not know `training` too."""

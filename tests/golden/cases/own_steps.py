@@ -301,7 +301,21 @@ def own_test_step(keras: Keras) -> Record:
     return {
         "history": history,
         "evaluated": model.evaluate(X[:9], Y[:9], verbose=0, return_dict=True),
+        "in_order": model.evaluate(X[:9], Y[:9], verbose=0),
     }
+
+
+def parts_of_steps(keras: Keras) -> Record:
+    """The loss and the metrics of compile for predictions, before the first fit and after it."""
+    model = _functional(keras, keras.Model, loss="categorical_crossentropy")
+    record: dict[str, Any] = {}
+    for when in ("before", "after"):
+        y_pred = model(X[:9])
+        record[f"loss {when}"] = float(model.compute_loss(x=X[:9], y=Y[:9], y_pred=y_pred))
+        model.reset_metrics()
+        record[f"figures {when}"] = _floats(model.compute_metrics(X[:9], Y[:9], y_pred))
+        model.fit(X, Y, shuffle=False, verbose=0)
+    return record
 
 
 def own_predict_step(keras: Keras) -> Record:
@@ -435,6 +449,7 @@ CASES = [
     _case("compute_loss", own_compute_loss),
     _case("compute_metrics", own_compute_metrics),
     _case("test_step", own_test_step),
+    _case("parts", parts_of_steps),
     _case("predict_step", own_predict_step),
     _case("triplets", triplets),
     _case("what_is_given", what_steps_are_given),
