@@ -56,7 +56,8 @@ class Compilable(Predictor):
         """Chooses optimizer, losses and metrics for training.
 
         For several outputs, `loss`, `loss_weights`, `metrics` and `weighted_metrics` are lists with
-        an entry for each output, or dicts by the outputs' names; a single loss counts for all.
+        an entry for each output, dicts by the outputs' names, or nested like the outputs; a single
+        loss counts for all.
 
         Args:
             optimizer: a name or an Optimizer.

@@ -10,7 +10,6 @@ from lamina import tree
 from lamina.graph.symbolic import KerasTensor
 from lamina.graph.tensor import Tensor
 from lamina.layers.arguments import has_tensors
-from lamina.ops.rules import float_dtype
 
 Shape = tuple[int | None, ...]
 
@@ -35,9 +34,19 @@ class Signature:
         return [x.shape for x in tree.flatten(self.outputs)]
 
     @property
-    def output_dtypes(self) -> list[str]:
-        """The dtype of each output's numbers: whole ones are held as floats."""
-        return [float_dtype(x) for x in tree.flatten(self.outputs)]
+    def output_paths(self) -> list[str]:
+        """What Keras calls the outputs' losses: by the keys and places that lead to the output, with
+        its name for the last place of a list."""
+        named = zip(tree.flatten_with_path(self.outputs), self.output_names)
+        return [
+            "/".join(map(str, path if path and isinstance(path[-1], str) else (*path[:-1], name)))
+            for (path, _), name in named
+        ]
+
+    @property
+    def has_deep_outputs(self) -> bool:
+        """Whether there are lists or dicts in the list or dict of outputs."""
+        return _is_deep(self.outputs)
 
     @property
     def input_shape(self) -> Any:
