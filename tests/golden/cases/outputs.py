@@ -140,7 +140,9 @@ RUNS: dict[str, tuple[Callable[[Keras], Any], dict[str, Any], dict[str, Any]]] =
     "nested_single_loss": (nested, {"loss": "mse"}, {}),
     "nested_in_a_row": (nested, {"loss": ["mse", "mae", "mse"], "loss_weights": [1.0, 2.0, 3.0]}, {}),
     "nested_partial": (nested, {"loss": {"p": ["mse", None]}}, {}),
-    "nested_lists": (nested_lists, {"loss": [["mse", "mae"], "mse"], "metrics": [["mae", "mse"], "mae"]}, {}),
+    "nested_lists": (
+        nested_lists, {"loss": [["mse", "mae"], "mse"], "metrics": [["mae", "mse"], "mae"]}, {},
+    ),
     "nested_lists_single_loss": (nested_lists, {"loss": "mse"}, {}),
     "one_in_list": (one_in_list, {"loss": ["mse"], "metrics": ["mae"]}, {}),
     "one_in_dict": (one_in_dict, {"loss": {"position": "mse"}, "metrics": {"position": ["mae"]}}, {}),
