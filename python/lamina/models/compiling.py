@@ -66,8 +66,8 @@ class Compilable(Predictor):
             metrics, weighted_metrics: lists of names, Metrics or functions; the weighted ones take
                 sample_weight into account.
             run_eagerly: run operation by operation in Python, on real numbers, for debugging.
-            steps_per_execution, jit_compile, auto_scale_loss: accepted as in Keras.  Steps always
-                run natively, many at a time.
+            steps_per_execution, jit_compile, auto_scale_loss: accepted, without effect.  Steps
+                always run natively, many at a time, but callbacks are told of each batch.
             nan_policy: what `fit` does when the loss is NaN or infinite: it takes the first such
                 step back and ends with a FloatingPointError ("raise") or a warning ("stop"); or
                 trains on as Keras does ("ignore").
