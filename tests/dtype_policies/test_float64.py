@@ -229,7 +229,7 @@ def test_no_step_rounds_in_between(name: str, double: None) -> None:
 
 def program_of(model: Any) -> Any:
     """What predict runs."""
-    return next(iter(model._programs.values()))
+    return next(iter(model._programs.values())).program
 
 
 def test_who_runs_it(backend: str) -> None:

@@ -193,3 +193,14 @@ def test_config_makes_an_equal_layer() -> None:
     assert isinstance(other.kernel.constraint, constraints.NonNeg)
     assert not other.trainable
     assert other.activation is layer.activation
+
+
+def test_takes_one_input() -> None:
+    x = np.ones((2, 3))
+    new, built = Dense(1), Dense(1)
+    built(x)
+    for layer in (new, built):
+        with pytest.raises(ValueError, match=r"expects 1 input\(s\), but it received 2"):
+            layer([x, x])
+        with pytest.raises(ValueError, match=r"expected min_ndim=2, found ndim=1.* shape \(2,\)"):
+            layer(x[:, 0])

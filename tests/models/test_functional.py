@@ -64,7 +64,7 @@ def test_a_list_for_named_inputs_follows_the_names_only_where_their_order_is_cle
     unclear = Model({"b": a, "a": b}, difference)
     np.testing.assert_array_equal(unclear({"a": A, "b": 2 * A}), A)
     for call in (unclear, unclear.predict, Model([a, b], unclear({"a": a, "b": b})).layers[-1]):
-        with pytest.raises(ValueError, match=r"must be a dict.*\['b', 'a'\].*a list of 2"):
+        with pytest.raises(ValueError, match=r"must be a dict.*\['b', 'a'\].*2 arrays"):
             call([2 * A, A])
 
 
@@ -352,6 +352,62 @@ a, b = Input((4,), name="left"), Input((3,), name="right")
 def test_misuse(make: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def deep() -> Model:
+    return Model(([a], {"q": b}), {"p": [Dense(1, name="c")(a)], "q": Dense(1, name="d")(b)})
+
+
+@pytest.mark.parametrize(
+    "x", [[A, B], (A, B), ((A, B),), [[A, B]], ([A], {"q": B}), ([A], [B]), {"q": B, "a": [A]}]
+)
+def test_inputs_in_another_nesting(x: Any) -> None:
+    """As many arrays will do; a dict tells by its keys where they belong."""
+    models = [two_ways(), deep(), Model({"a": [a], "q": b}, Dense(1)(a))]
+    for model in models[2:] if isinstance(x, dict) else models:
+        want = model.predict([A, B], verbose=0)
+        for got in (model.predict(x, verbose=0), model(x)):
+            assert lamina.tree.map_structure(np.array_equal, got, want) == (
+                lamina.tree.map_structure(lambda _: True, want)
+            )
+
+
+def test_targets_in_another_nesting() -> None:
+    model = deep()
+    model.compile("sgd", "mse")
+    y = {"p": [A[:, :1]], "q": B[:, :1]}
+    want = model.evaluate([A, B], y, verbose=0)
+    assert model.evaluate([A, B], [A[:, :1], B[:, :1]], verbose=0) == want
+
+
+def test_one_array_in_a_nesting() -> None:
+    model = Model([a], Dense(1, kernel_initializer="ones", name="c")(a))
+    model.compile("sgd", "mse", weighted_metrics=["mae"])
+    want = model.predict(A, verbose=0)
+    for x in (A, [A], (A,), [[A]], {"left": A}):
+        assert np.array_equal(model.predict(x, verbose=0), want)
+    weights = np.arange(40.0)
+    scores = model.evaluate(A, want + 1, sample_weight=weights, verbose=0)
+    for given in ([weights], {"c": weights}, weights.tolist(), weights[:, None]):
+        assert model.evaluate([A], [want + 1], sample_weight=given, verbose=0) == scores
+        model.fit([A], [want + 1], sample_weight=given, verbose=0, epochs=0)
+
+
+@pytest.mark.parametrize(
+    ("make", "x", "message"),
+    [
+        (deep, {"a": A, "q": B}, r"nested as \(\['left'\], {'q': 'right'}\).*keys \['a', 'q'\]"),
+        (deep, [A, B, B], "`x` must hold 2 arrays.*Received: x: 3 arrays"),
+        (lambda: Model({"x": a, "r": b}, Dense(1)(a)), [A, B],
+         r"`x` must be a dict with the keys \['x', 'r'\]. Received: x: 2 arrays"),
+        (lambda: Model({"x": a, "r": [b]}, Dense(1)(a)), [A, B], r"must be a dict with the keys"),
+        (lambda: Model({"x": a, "r": [b]}, Dense(1)(a)), {"x": A, "z": [B]},
+         r"`x` must hold 2 arrays.*a dict with the keys \['x', 'z'\]"),
+    ],
+)  # fmt: skip
+def test_inputs_that_belong_nowhere(make: Any, x: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make().predict(x, verbose=0)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -118,14 +119,42 @@ def test_a_prediction_has_the_batch_first() -> None:
         Single(x, layers.Dense(3)(x)).predict(X, verbose=0)
 
 
-def test_a_model_without_call_has_no_outputs() -> None:
+def test_a_model_without_call_has_no_outputs(tmp_path: Path) -> None:
     model, _ = drawn("native")
+    model.save_weights(tmp_path / "own.weights.h5")
     for use in (model.predict, model):
         with pytest.raises(NotImplementedError, match=r"Drawing does not have a `call\(\)` method"):
             use(X)
     with pytest.raises(NotImplementedError, match=r"does not have a `call\(\)` method"):
         model.evaluate(X, verbose=0)
     assert model.generator.predict(LATENT, verbose=0).shape == (60, 12)
+
+
+@pytest.mark.parametrize("parts", [(X, X, X), (X, X), (X, X, Y), (X[:, 0], X, {"a": [1.0] * 60})])
+def test_steps_are_given_what_batches_hold(parts: Any) -> None:
+    """Of any shapes, also where `call` takes something else: it is not needed."""
+
+    class Held(lamina.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = layers.Dense(2)
+            self.dense.build((None, 12))
+            self.drop = layers.Dropout(0.5)
+
+        def call(self, inputs: Any) -> Any:
+            raise NotImplementedError
+
+        def train_step(self, data: Any) -> Any:
+            seen.append(lamina.tree.map_structure(lambda x: x.shape, data))
+            return {"loss": ops.sum(self.dense(data[1]))}
+
+    seen: list[Any] = []
+    model = Held()
+    model.compile("sgd")
+    model.fit(iter([parts]), verbose=0)
+    shapes = lamina.tree.map_structure(lambda x: (None, *np.shape(x)[1:]), parts[:2])
+    assert seen[-1][:2] == shapes
+    assert len(seen[-1]) == len(parts)
 
 
 class OwnTraining(lamina.Model):

@@ -179,6 +179,11 @@ def test_shuffled_windows() -> None:
         ({"sequence_length": 0}, ValueError, "sequence_length=0"),
         ({"batch_size": 0}, ValueError, "batch_size=0"),
         ({"targets": []}, ValueError, "0 targets"),
+        (
+            {"targets": np.arange(17), "start_index": 2},
+            ValueError,
+            "`targets` must have .* up to step 16, and a window that begins at 17",
+        ),
         ({"shuffle": True, "seed": 1.5}, TypeError, "seed=1.5"),
     ],
 )

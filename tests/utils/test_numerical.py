@@ -106,13 +106,18 @@ def test_normalize() -> None:
 def test_normalize_keeps_floats(x: Any, dtype: str) -> None:
     out = normalize(x)
     assert out.dtype == dtype
-    np.testing.assert_allclose(out, [0.6, 0.8], rtol=1e-3)
+    row = [0.6, 0.8]  # as which Keras gives an array
+    want = [row] if isinstance(x, np.ndarray) else row
+    np.testing.assert_allclose(out, want, rtol=1e-3)
+    assert out.shape == np.shape(want)
 
 
 def test_normalize_refuses() -> None:
     with pytest.raises(ValueError, match=r"axis must lie in x's shape \(2,\).*axis=1"):
         normalize(np.ones(2), axis=1)
     with pytest.raises(TypeError, match="axis must be an integer"):
-        normalize(np.ones(2), axis=None)  # type: ignore[arg-type]
+        normalize(np.ones(2), axis=0.5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"axis must lie in x's shape \(2, 2\).*axis=\(0, 2\)"):
+        normalize(np.ones((2, 2)), axis=(0, 2))
     with pytest.raises(TypeError, match="x must hold numbers"):
         normalize(np.array(["a"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -25,16 +26,16 @@ def batch_size_for(samples: int, steps: int | None) -> int:
 class Samples:
     """Arrays of one length: inputs x, targets y, and weights, each an array or nested arrays.
 
-    `arrays` has them in one list; `layout` is (x, y, weight) with the place in that list for each
-    array, and None where nothing is given.
+    `arrays` has them in one list; `layout` is what a step is given for them, with the place in that
+    list for each array.
     """
 
     __slots__ = ("arrays", "layout")
 
     def __init__(self, x: Any, y: Any = None, weight: Any = None) -> None:
         self.arrays: list[np.ndarray] = []
-        named = zip(("x", "y", "sample_weight"), (x, y, weight))
-        self.layout = tuple(tree.map_structure(self._add, part) for _, part in named)
+        places = (tree.map_structure(self._add, part) for part in (x, y, weight))
+        self.layout = pack_x_y_sample_weight(*places)
         _same_length(x=x, y=y, sample_weight=weight)
 
     def _add(self, array: np.ndarray | None) -> int | None:
@@ -48,7 +49,7 @@ class Samples:
 
     def pack(self, values: Sequence[Any]) -> tuple[Any, Any, Any]:
         """(x, y, weight) with one value for each array, nested as they are."""
-        return unpack(self.layout, values)
+        return unpack_x_y_sample_weight(placed(self.layout, values))
 
     @property
     def x(self) -> Any:
@@ -78,11 +79,24 @@ class Samples:
     def dense(self) -> Samples:
         """The same with arrays in the places of sparse ones."""
         gather = self.gatherer()
-        return self if gather is None else Samples(*self.pack(gather(np.arange(len(self)))))
+        return self if gather is None else self._with(gather(np.arange(len(self))))
 
     def copy(self) -> Samples:
         """The same numbers in memory of their own."""
-        return Samples(*self.pack([array.copy() for array in self.arrays]))
+        return self._with([array.copy() for array in self.arrays])
+
+    def given_as(self, batch: Any) -> Samples:
+        """The same for steps that are given what `batch` is: (x,), and not x, but for a dict."""
+        made = self._with(self.arrays)
+        if not isinstance(self.layout, tuple) and not isinstance(batch, dict):
+            made.layout = (self.layout,)
+        return made
+
+    def _with(self, arrays: list[np.ndarray]) -> Samples:
+        """Other arrays in the places of these."""
+        made = copy.copy(self)
+        made.arrays = arrays
+        return made
 
     def split_tail(self, share: Any) -> tuple[Samples, Samples]:
         """(first, last) parts; the last `share` of the samples is for validation.
@@ -101,18 +115,35 @@ class Samples:
                 f"validation and training set as specified by `validation_split={share}`. Either "
                 "provide more data, or a different value for the `validation_split` argument."
             )
-
-        def part(rows: slice) -> Samples:
-            return Samples(*self.pack([array[rows] for array in self.arrays]))
-
-        return part(slice(at)), part(slice(at, None))
+        parts = (slice(at), slice(at, None))
+        first, last = (self._with([array[rows] for array in self.arrays]) for rows in parts)
+        return first, last
 
 
-def unpack(layout: Any, values: Sequence[Any]) -> tuple[Any, Any, Any]:
+def placed(layout: Any, values: Sequence[Any]) -> Any:
     """The layout of Samples with values in the places of its arrays."""
-    x, y, weight = (
-        tree.map_structure(lambda i: None if i is None else values[i], part) for part in layout
-    )
+    return tree.map_structure(lambda i: None if i is None else values[i], layout)
+
+
+def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    """What a `train_step` gets: x itself ((x,) for a tuple or list), (x, y), or all three."""
+    if sample_weight is not None:
+        return x, y, sample_weight
+    if y is not None:
+        return x, y
+    return (x,) if isinstance(x, (tuple, list)) else x
+
+
+def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
+    """(x, y, sample_weight) of what a `train_step` gets: x, (x,), (x, y) or all three."""
+    if not isinstance(data, (tuple, list)):
+        return data, None, None
+    if not 1 <= len(data) <= 3:
+        raise ValueError(
+            "Data is expected to be in format `x`, `(x,)`, `(x, y)`, or `(x, y, sample_weight)`. "
+            f"Received: {len(data)} parts"
+        )
+    x, y, weight = (*data, None, None)[:3]
     return x, y, weight
 
 

@@ -32,7 +32,7 @@ from lamina import backends, tree
 from lamina.graph.graph import Graph, live, round_inputs
 from lamina.graph.tensor import Node, Spec, Tensor
 from lamina.graph.trace import Trace
-from lamina.models.steps import call_step, check_rows
+from lamina.models.steps import check_rows, forward
 
 if TYPE_CHECKING:
     from lamina.models.predictor import Predictor
@@ -84,7 +84,9 @@ def inference_graph(model: Predictor, backend: str | None = None) -> InferenceGr
     with Trace(training=False) as trace:
         dtype = model.input_dtype
         inputs = [trace.input(Spec((-1, *s[1:]), dtype), "") for s in signature.input_shapes]  # type: ignore[arg-type]
-        outputs = call_step(model, trace, (tree.pack_sequence_as(signature.inputs, inputs),))
+        outputs = tree.flatten(
+            forward(model, trace, (tree.pack_sequence_as(signature.inputs, inputs),))
+        )
     check_rows(outputs)
     graph = Graph(live(trace.nodes, outputs), inputs, outputs, {})
     round_inputs(graph)

@@ -64,6 +64,7 @@ class Dense(Projection):
                 f"Received: units={units!r}"
             )
         self.supports_masking = True
+        self.input_spec = InputSpec(min_ndim=2)
         self.units = units
         self.use_bias = bool(use_bias)
 

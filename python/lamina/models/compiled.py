@@ -61,12 +61,12 @@ class Objective:
         """Finds the loss of each output; done once."""
         if self.resolved:
             return
-        names = signature.output_names
-        chosen = _per_output("loss", self._loss, names, repeat=True)
-        weights = _per_output("loss_weights", self._weights, names, repeat=True)
+        chosen = _per_output("loss", self._loss, signature, repeat=True)
+        weights = _per_output("loss_weights", self._weights, signature, repeat=True)
+        parts = zip(signature.output_paths, chosen, weights)
         self.parts = [
             OutputLoss(place, name, loss, weight)
-            for place, (name, loss, weight) in enumerate(zip(names, chosen, weights))
+            for place, (name, loss, weight) in enumerate(parts)
             if loss is not None
         ]
         self.resolved = True
@@ -142,6 +142,10 @@ class Reports:
         self._named: dict[str, Any] = {}
         self.resolved = False
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self._plain or self._weighted)
+
     def resolve(self, y: Any, signature: Signature) -> None:
         """Makes the metrics for targets like these; done once."""
         if self.resolved or y is None:
@@ -164,7 +168,7 @@ class Reports:
     def _made(
         self, argument: str, given: Any, shapes: list[Any], signature: Signature
     ) -> list[list[Any]]:
-        groups = _metrics_per_output(argument, given, signature.output_names)
+        groups = _metrics_per_output(argument, given, signature)
         made = []
         for group, target, output in zip(groups, shapes, signature.output_shapes):
             if group and target is None:
@@ -235,8 +239,12 @@ def _weight_of(sample_weight: Any, place: int) -> Any:
     return tree.flatten(sample_weight)[place] if tree.is_nested(sample_weight) else sample_weight
 
 
-def _per_output(name: str, value: Any, outputs: Sequence[str], *, repeat: bool) -> list[Any]:
-    """An entry for each output of a list or dict, or one for all if it may be repeated."""
+def _per_output(name: str, value: Any, signature: Signature, *, repeat: bool) -> list[Any]:
+    """An entry for each output of a list or dict, or of lists and dicts nested like the outputs; or
+    one for all if it may be repeated."""
+    outputs = signature.output_names
+    if signature.has_deep_outputs and value is not None and _fits(value, signature.outputs):
+        return [_at(path, value) for path, _ in tree.flatten_with_path(signature.outputs)]
     if isinstance(value, dict):
         unknown = sorted(set(value) - set(outputs))
         if unknown and not (len(outputs) == len(value) == 1):
@@ -259,6 +267,25 @@ def _per_output(name: str, value: Any, outputs: Sequence[str], *, repeat: bool) 
     return [value] * len(outputs)
 
 
+def _fits(value: Any, outputs: Any) -> bool:
+    """Whether it is nested like the outputs, but for parts of dicts that are missing, or None."""
+    if value is None or not tree.is_nested(outputs):
+        return True
+    if isinstance(outputs, dict):
+        known = isinstance(value, dict) and value.keys() <= outputs.keys()
+        return known and all(_fits(part, outputs[key]) for key, part in value.items())
+    alike = isinstance(value, (list, tuple)) and len(value) == len(outputs)
+    return alike and all(map(_fits, value, outputs))
+
+
+def _at(path: Sequence[Any], value: Any) -> Any:
+    """What stands in a nested structure where keys and places lead; None for what is missing."""
+    for key in path:
+        if value is not None:
+            value = value.get(key) if isinstance(value, dict) else value[key]
+    return value
+
+
 def _checked_metrics(name: str, value: Any) -> Any:
     if value is not None and not isinstance(value, (list, tuple, dict)):
         raise ValueError(
@@ -270,13 +297,13 @@ def _checked_metrics(name: str, value: Any) -> Any:
     return value
 
 
-def _metrics_per_output(name: str, value: Any, outputs: Sequence[str]) -> list[list[Any]]:
+def _metrics_per_output(name: str, value: Any, signature: Signature) -> list[list[Any]]:
     """The metrics of each output."""
     if not value:
-        return [[] for _ in outputs]
-    if len(outputs) == 1:
+        return [[] for _ in signature.output_names]
+    if len(signature.output_names) == 1:
         return [[m for m in tree.flatten(value) if m is not None]]
-    groups = _per_output(name, value, outputs, repeat=False)
+    groups = _per_output(name, value, signature, repeat=False)
     return [[m for m in tree.flatten(group) if m is not None] for group in groups]
 
 

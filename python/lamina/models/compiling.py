@@ -9,10 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lamina import ops, optimizers, tree
+from lamina.data.samples import unpack_x_y_sample_weight
 from lamina.graph.differentiate import gradients
 from lamina.graph.trace import current_trace
 from lamina.graph.variable import Variable
-from lamina.models.intake import unpack_x_y_sample_weight
+from lamina.layers.layer import Layer
 from lamina.models.predictor import Predictor
 from lamina.utils import check
 
@@ -55,7 +56,8 @@ class Compilable(Predictor):
         """Chooses optimizer, losses and metrics for training.
 
         For several outputs, `loss`, `loss_weights`, `metrics` and `weighted_metrics` are lists with
-        an entry for each output, or dicts by the outputs' names; a single loss counts for all.
+        an entry for each output, dicts by the outputs' names, or nested like the outputs; a single
+        loss counts for all.
 
         Args:
             optimizer: a name or an Optimizer.
@@ -64,8 +66,8 @@ class Compilable(Predictor):
             metrics, weighted_metrics: lists of names, Metrics or functions; the weighted ones take
                 sample_weight into account.
             run_eagerly: run operation by operation in Python, on real numbers, for debugging.
-            steps_per_execution, jit_compile, auto_scale_loss: accepted as in Keras.  Steps always
-                run natively, many at a time.
+            steps_per_execution, jit_compile, auto_scale_loss: accepted, without effect.  Steps
+                always run natively, many at a time, but callbacks are told of each batch.
             nan_policy: what `fit` does when the loss is NaN or infinite: it takes the first such
                 step back and ends with a FloatingPointError ("raise") or a warning ("stop"); or
                 trains on as Keras does ("ignore").
@@ -160,6 +162,24 @@ class Compilable(Predictor):
         """Whether compile was given a loss: then targets are nested like the outputs."""
         return self.compiled and not self._objective.is_empty
 
+    @property
+    def has_own_steps(self) -> bool:
+        """Whether a step is overridden: steps then get inputs as they are given."""
+        kind = type(self)
+        own = (kind.train_step, kind.test_step)
+        return own != (Compilable.train_step, Compilable.test_step)
+
+    @property
+    def needs_call(self) -> bool:
+        """Whether steps wait for what a call on data tells: weights, or outputs to be compared."""
+        if self.signature is not None:
+            return False
+        unbuilt = any(
+            not layer.built and type(layer).build is not Layer.build
+            for layer in self._flatten()[1:]
+        )
+        return unbuilt or not (self._objective.is_empty and self._reports.is_empty)
+
     # --- metrics ----------------------------------------------------------------------------------
 
     @property
@@ -193,6 +213,7 @@ class Compilable(Predictor):
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Takes a batch into the metrics of compile, and returns all figures; may be overridden."""
+        self._resolve(y)
         self._reports.update(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
@@ -214,7 +235,16 @@ class Compilable(Predictor):
         training: bool = True,
     ) -> Any:
         """The number that a step minimises; to be overridden for other objectives."""
+        self._resolve(y)
         return self._objective(y, y_pred, sample_weight, self.losses)
+
+    def _resolve(self, y: Any) -> None:
+        """Finds the losses and metrics for targets like these, where steps have not done so."""
+        if y is None or self.signature is None:
+            return
+        if not self._objective.resolved:
+            self.check_targets(y)
+        self._reports.resolve(y, self.signature)
 
     def _compute_loss(self, x: Any, y: Any, y_pred: Any, weight: Any, training: bool) -> Any:
         """compute_loss, for overriding methods that do not know `training` too."""
@@ -229,7 +259,8 @@ class Compilable(Predictor):
     def train_step(self, data: Any) -> Any:
         """One step on a batch `data`: returns figures by name.
 
-        `data` is what the step is given: (x, y, sample_weight), (x, y), or x alone.
+        `data` is what the step is given: (x, y, sample_weight), (x, y), or x alone, which is (x,)
+        where it is a list or `fit` was given batches.
 
         A method that overrides this one is written in `lamina.ops` and recorded once:
 

@@ -191,7 +191,8 @@ class BatchFeed:
             if batch is _NOTHING:
                 self._through = True
             else:
-                self._next, self._came = self._intake(*parts_of(batch)).dense(), True
+                samples = self._intake(*parts_of(batch)).dense()
+                self._next, self._came = samples.given_as(batch), True
                 self._program_for(self._next)
         return self._next is not None
 

@@ -70,7 +70,7 @@ class Figures:
         return [v for report in self._reports.values() for v in report.kept.values()]
 
     def now(self) -> dict[str, Any]:
-        """The figures by name: the metrics' in the order of compile, then others."""
+        """The figures by name: the metrics' in the order of compile, then others, by name."""
         return {name: as_number(value) for name, value in _spread(self._results()).items()}
 
     def sorted(self) -> dict[str, Any]:
@@ -108,8 +108,9 @@ class Figures:
         named = self._model.named_metrics
         reported = self._now.metrics
         names = named if reported is None else [name for name in reported if name in named]
-        kept = {name: v.array for name, v in self._now.kept.items()}
-        return {**{name: named[name].result() for name in names}, **kept}
+        kept = {name: v.array for name, v in sorted(self._now.kept.items())}
+        first = {name: kept[name] for name in named if name in kept}
+        return {**{name: named[name].result() for name in names}, **first, **kept}
 
     def scores(self, as_dict: bool) -> Any:
         """The figures as evaluate returns them: a number, a list, or a dict."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from lamina import tree
+from lamina import ops, tree
 from lamina.dtype_policies.floatx import FLOATS
 from lamina.graph.symbolic import Call, KerasTensor
 from lamina.graph.tensor import Tensor
@@ -57,7 +57,7 @@ class Function:
 
         `training`, if it is known, goes before what the calls were told.
         """
-        given = map(_in_dtype_of, tree.flatten(inputs), self.flat_inputs)
+        given = map(_as_declared, tree.flatten(inputs), self.flat_inputs)
         known = dict(zip(map(id, self.flat_inputs), given))
         for call in self.calls:
             if any(id(x) not in known for x in tree.flatten(call.outputs)):
@@ -176,10 +176,17 @@ def _is_entry(call: Call) -> bool:
     return isinstance(call.made_by, InputLayer)
 
 
-def _in_dtype_of(x: Any, declared: KerasTensor) -> Any:
-    """A tensor of floats in the float dtype of the `Input` that stands for it."""
-    floats = isinstance(x, Tensor) and x.dtype in FLOATS and declared.dtype in FLOATS
-    return cast_float(x, declared.dtype) if floats and x.dtype != declared.dtype else x
+def _as_declared(x: Any, declared: KerasTensor) -> Any:
+    """A tensor in the float dtype of the `Input` that stands for it; as in Keras with or without
+    its last axis where that is of size 1."""
+    if not isinstance(x, Tensor):
+        return x
+    if x.dtype != declared.dtype and x.dtype in FLOATS and declared.dtype in FLOATS:
+        x = cast_float(x, declared.dtype)
+    more = len(declared.shape) - len(x.shape)
+    if more == 1 and declared.shape[-1] == 1:
+        return ops.expand_dims(x, -1)
+    return ops.squeeze(x, -1) if more == -1 and x.shape[-1] == 1 else x
 
 
 def _symbolic(name: str, values: Any) -> list[KerasTensor]:

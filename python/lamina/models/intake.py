@@ -34,15 +34,16 @@ def inputs(model: Predictor, x: Any, *, finite: bool, name: str = "x") -> Any:
 
 
 def _nested(name: str, x: Any, finite: bool, dtype: str = "float64") -> Any:
-    """The arrays for a model that does not know its inputs yet: nested as they are given."""
-    several = isinstance(x, dict) or (
-        isinstance(x, (list, tuple)) and any(hasattr(leaf, "shape") for leaf in tree.flatten(x))
-    )
-    if not several:
-        return arrays.as_samples(name, x, finite=finite, dtype=dtype)
-    return tree.map_structure(
-        lambda leaf: arrays.as_samples(name, leaf, finite=finite, dtype=dtype), x
-    )
+    """The arrays nested as they are given; a list without arrays in it is one."""
+
+    def array(part: Any) -> Any:
+        several = isinstance(part, dict) or (
+            isinstance(part, (list, tuple))
+            and any(hasattr(leaf, "shape") for leaf in tree.flatten(part))
+        )
+        return None if several else arrays.as_samples(name, part, finite=finite, dtype=dtype)
+
+    return tree.traverse(array, x)
 
 
 def _leaf_names(name: str, leaves: list[str]) -> list[str]:
@@ -53,12 +54,24 @@ def samples(
     model: Trainer, x: Any, y: Any, sample_weight: Any, prefix: str = "", *, fit: bool = True
 ) -> Samples:
     """The three as Samples; with `fit`, the targets must fit the model's loss."""
-    fitted = inputs(model, x, finite=True, name=f"{prefix}x")
+    fit_inputs = _inputs_as_given if model.has_own_steps else inputs
+    fitted = fit_inputs(model, x, finite=True, name=f"{prefix}x")
     y = targets(model, f"{prefix}y", y)
     weights = _weights(model, f"{prefix}sample_weight", sample_weight, y)
     if fit:
         model.check_targets(y)
     return Samples(fitted, y, weights)
+
+
+def _inputs_as_given(model: Trainer, x: Any, *, finite: bool, name: str) -> Any:
+    """x for steps that know themselves what to do with it; builds the model if needed."""
+    if x is None:
+        raise ValueError(f"`{name}` must be an array. Received: {name}=None")
+    given = _nested(name, sparse_as_rows(x), finite, model.input_dtype)
+    if model.needs_call:
+        model.build_for(given)
+    model.built = True
+    return given
 
 
 def targets(model: Trainer, name: str, y: Any) -> Any:
@@ -68,10 +81,10 @@ def targets(model: Trainer, name: str, y: Any) -> Any:
     """
     if y is None:
         return None
-    signature = model.signature
-    assert signature is not None
     if not model.has_objective:
         return _nested(name, y, True, model.input_dtype)
+    signature = model.signature
+    assert signature is not None
     given = model.objective.match_targets(signature, name, y)
     names = _leaf_names(name, signature.output_names)
     found = [
@@ -82,15 +95,17 @@ def targets(model: Trainer, name: str, y: Any) -> Any:
 
 
 def _weights(model: Trainer, name: str, weights: Any, y: Any) -> Any:
-    """One array for all outputs, or nested like them."""
+    """One array for all outputs, or nested like them; as given for steps without a loss."""
     if weights is None:
         return None
+    if model.has_own_steps and not model.has_objective:
+        return _nested(name, weights, True, model.input_dtype)
     signature = model.signature
     assert signature is not None
     ranks = [len(shape) for shape in signature.output_shapes]
+    if len(ranks) == 1:
+        (weights,) = signature.match_outputs(name, weights)
     if not tree.is_nested(weights) or len(ranks) == 1 or not _holds_arrays(weights):
-        if isinstance(weights, dict):
-            (weights,) = signature.match_outputs(name, weights)
         return sample_weights(name, weights, max(ranks))
     given = signature.match_outputs(name, weights)
     names = _leaf_names(name, signature.output_names)
@@ -151,25 +166,3 @@ def validation_samples(model: Trainer, validation: Any) -> Samples:
         )
     x, y, weights = (*parts, None, None)[:3]
     return samples(model, x, y, weights, "validation_data: ")
-
-
-def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
-    """What a `train_step` gets: x itself ((x,) for a tuple or list), (x, y), or all three."""
-    if sample_weight is not None:
-        return x, y, sample_weight
-    if y is not None:
-        return x, y
-    return (x,) if isinstance(x, (tuple, list)) else x
-
-
-def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
-    """(x, y, sample_weight) of what a `train_step` gets: x, (x,), (x, y) or all three."""
-    if not isinstance(data, (tuple, list)):
-        return data, None, None
-    if not 1 <= len(data) <= 3:
-        raise ValueError(
-            "Data is expected to be in format `x`, `(x,)`, `(x, y)`, or `(x, y, sample_weight)`. "
-            f"Received: {len(data)} parts"
-        )
-    x, y, weight = (*data, None, None)[:3]
-    return x, y, weight

@@ -89,7 +89,7 @@ class Model(Saved):
         x = args[0]
         if type(x) is not np.ndarray and symbolic_leaves(x):
             return super().__call__(x)
-        return self.call_on_batch(x)
+        return self._forward(x)
 
     def build(self, input_shape: Any = None) -> None:
         """Makes the weights for inputs of this shape, batch axis first (or nested shapes)."""

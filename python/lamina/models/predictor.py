@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lamina import backends, programs, tree
 from lamina.data.batches import Batches, come_in_batches, parts_of, warn_short
-from lamina.data.samples import BATCH_SIZE, Samples, batch_size_for
+from lamina.data.samples import BATCH_SIZE, Samples, batch_size_for, unpack_x_y_sample_weight
 from lamina.dtype_policies.floatx import FLOATS
 from lamina.graph.graph import graph_of
 from lamina.graph.tensor import Spec
 from lamina.layers.layer import Layer
-from lamina.models import intake, steps
+from lamina.models import intake, prediction, steps
 from lamina.models.locks import ModelLocks
 from lamina.models.signature import Signature
 from lamina.utils import check
@@ -23,8 +23,6 @@ from lamina.utils.progbar import resolve_verbose, show_finished
 
 if TYPE_CHECKING:
     from lamina.callbacks import CallbackList
-
-_PREDICT_ROWS = 256  # rows computed at once: the results do not depend on it
 
 
 class Predictor(Layer):
@@ -35,10 +33,9 @@ class Predictor(Layer):
         self.signature: Signature | None = None
         self.run_eagerly = False
         self.stop_predicting = False
-        self._programs: dict[Any, programs.Steps] = {}
+        self._programs: dict[Any, Any] = {}
         self._input_dtype: str | None = None
         self._predictor: tuple[Any, programs.Program | None] = (None, None)  # with its backend
-        self._predicted: Signature | None = None  # what a `predict_step` of one's own gives
         self._locks = ModelLocks()
 
     def build_for(self, x: Any) -> None:
@@ -101,7 +98,8 @@ class Predictor(Layer):
             listeners.on_predict_begin()
             for step, batch in enumerate(batches.epoch(limit)):
                 listeners.on_predict_batch_begin(step)
-                parts.append(self._predict(intake.inputs(self, parts_of(batch)[0], finite=False)))
+                x = intake.inputs(self, parts_of(batch)[0], finite=False)
+                parts.append(self._predict(Samples(x).given_as(batch)))
                 listeners.on_predict_batch_end(step, {"outputs": parts[-1]})
                 if self.stop_predicting:
                     break
@@ -128,7 +126,7 @@ class Predictor(Layer):
             if listeners.predict_batch_hooks:
                 result = self._predict_by_batch(x, size, total, listeners)
             else:
-                result = self._predict(x)
+                result = self._predict(Samples(x))
                 listeners.on_predict_batch_end(total - 1)
             listeners.on_predict_end()
         return result
@@ -138,69 +136,50 @@ class Predictor(Layer):
         for step in range(total):
             rows = slice(step * size, (step + 1) * size)
             listeners.on_predict_batch_begin(step)
-            parts.append(self._predict(tree.map_structure(lambda a: a[rows], x)))  # noqa: B023
+            part = tree.map_structure(lambda a: a[rows], x)  # noqa: B023
+            parts.append(self._predict(Samples(part)))
             listeners.on_predict_batch_end(step, {"outputs": parts[-1]})
             if self.stop_predicting:
                 break
         return tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
 
-    def predict_step(self, data: Any) -> Any:
-        """What `predict` gives for a batch `data` (x, or (x,) for a list); may be overridden.
+    def predict_on_batch(self, x: Any) -> Any:
+        """The output for one batch."""
+        if self._predicts_itself:
+            return self._predict(Samples(intake.inputs(self, x, finite=False)))
+        return self._forward(x)
 
-        A method that overrides this one is written in `lamina.ops` and recorded once; the batch is
-        the first axis of all that it returns.
+    def predict_step(self, data: Any) -> Any:
+        """What `predict` gives for a batch: outputs in any nesting; may be overridden.
+
+        `data` is x, or (x,) where x is a list or `predict` was given batches.  The method is written
+        in `lamina.ops` and recorded once, as `train_step`.
         """
-        x, _, _ = intake.unpack_x_y_sample_weight(data)
+        x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, training=False)
 
-    def keep_predicted(self, outputs: Any) -> None:
-        """Keeps how a `predict_step` of one's own nests its outputs, as it is recorded."""
-        self._predicted = Signature([], outputs)
-
-    def predict_on_batch(self, x: Any) -> Any:
-        """The output for one batch, as `predict`."""
-        if self._has_own_predict_step:
-            return self._predict(intake.inputs(self, x, finite=False))
-        return self.call_on_batch(x)
-
     @property
-    def _has_own_predict_step(self) -> bool:
+    def _predicts_itself(self) -> bool:
+        """Whether predictions are anything but the model's outputs."""
         return type(self).predict_step is not Predictor.predict_step
 
-    def call_on_batch(self, x: Any) -> Any:
-        """The output of `call` for one batch of arrays."""
+    def _forward(self, x: Any) -> Any:
+        """The model's outputs for arrays."""
         backend, program = self._predictor
         if program is not None and backend is backends.current():
             result = program.predict(x)
             if result is not None:
                 return result
-        return self._mapped(steps.call_step, intake.inputs(self, x, finite=False))
+        samples = Samples(intake.inputs(self, x, finite=False))
+        made = self._program(steps.forward, samples, prediction.ROWS)
+        if len(samples.arrays) == 1 and made.is_single:
+            self._predictor = (backends.current(), made.program)
+        return made.results(samples)
 
-    def _predict(self, x: Any) -> Any:
-        step = steps.predict_step if self._has_own_predict_step else steps.call_step
-        return self._mapped(step, x)
-
-    def _mapped(self, step: steps.Step, x: Any) -> Any:
-        """What the step gives for all samples."""
-        samples = Samples(x)
-        program = cast("programs.Program", self._program(step, samples, _PREDICT_ROWS))
-        signature = self.signature if step is steps.call_step else self._predicted
-        assert signature is not None
-        rows = len(samples)
-        sizes: list[Any] = [shape[1:] for shape in signature.output_shapes]
-        dtypes = signature.output_dtypes
-        results = [np.empty((rows, *size), dtype) for size, dtype in zip(sizes, dtypes)]
-        gather = samples.gatherer()
-        if gather is None:
-            program.map(samples.arrays, rows, results)
-        else:
-            for first in range(0, rows, _PREDICT_ROWS):
-                part = np.arange(first, min(first + _PREDICT_ROWS, rows))
-                program.map(gather(part), len(part), [r[part[0] : part[-1] + 1] for r in results])
-        alone = len(samples.arrays) == 1 and not tree.is_nested(signature.outputs)
-        if alone and step is steps.call_step:
-            self._predictor = (backends.current(), program)
-        return tree.pack_sequence_as(signature.outputs, results)
+    def _predict(self, samples: Samples) -> Any:
+        """The predictions for arrays of the model's inputs."""
+        step = steps.predict_step if self._predicts_itself else steps.forward
+        return self._program(step, samples, prediction.ROWS).results(samples)
 
     def predict_classes(
         self, x: Any, batch_size: int | None = None, verbose: Any = 0
@@ -261,7 +240,7 @@ class Predictor(Layer):
         self._input_dtype = None
         self._predictor = (None, None)
 
-    def _program(self, step: steps.Step, samples: Samples, batch_size: int) -> programs.Steps:
+    def _program(self, step: steps.Step, samples: Samples, batch_size: int) -> Any:
         """The compiled step for arrays like these, in batches of up to `batch_size`."""
         shapes = samples.specs, repr(samples.layout), batch_size
         key = (step.__name__, *shapes, backends.name(), self._recorded(step))
@@ -275,12 +254,14 @@ class Predictor(Layer):
         """What a program of the step depends on beside shapes."""
         return None
 
-    def _make_program(self, step: steps.Step, samples: Samples, batch_size: int) -> programs.Steps:
+    def _make_program(self, step: steps.Step, samples: Samples, batch_size: int) -> Any:
         specs = [Spec(spec.dims, self.input_dtype) for spec in samples.specs]
-        trace, outputs = steps.record(step, self, samples.layout, specs)
-        if step in (steps.call_step, steps.predict_step):
+        trace, returned = steps.record(step, self, samples.layout, specs)
+        outputs = tree.flatten(returned)
+        if step in steps.PREDICTIONS:
             steps.check_rows(outputs)
-        return programs.compile_program(graph_of(trace, outputs), batch_size)
+        program = programs.compile_program(graph_of(trace, outputs), batch_size)
+        return prediction.Prediction(program, returned) if step in steps.PREDICTIONS else program
 
     @property
     def input_shape(self) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from lamina import tree
 from lamina.graph.symbolic import KerasTensor
 from lamina.graph.tensor import Tensor
-from lamina.ops.rules import float_dtype
+from lamina.layers.arguments import has_tensors
 
 Shape = tuple[int | None, ...]
 
@@ -21,7 +21,7 @@ class Signature:
     """
 
     def __init__(self, inputs: Any, outputs: Any) -> None:
-        self.inputs, self.outputs = (tree.map_structure(_detached, x) for x in (inputs, outputs))
+        self.inputs, self.outputs = (tree.map_structure(detached, x) for x in (inputs, outputs))
         self.input_names = names_of(inputs, "input")
         self.output_names = names_of(outputs, "output")
 
@@ -34,9 +34,19 @@ class Signature:
         return [x.shape for x in tree.flatten(self.outputs)]
 
     @property
-    def output_dtypes(self) -> list[str]:
-        """The dtype of each output's numbers: whole ones are held as floats."""
-        return [float_dtype(x) for x in tree.flatten(self.outputs)]
+    def output_paths(self) -> list[str]:
+        """What Keras calls the outputs' losses: by the keys and places that lead to the output, with
+        its name for the last place of a list."""
+        named = zip(tree.flatten_with_path(self.outputs), self.output_names)
+        return [
+            "/".join(map(str, path if path and isinstance(path[-1], str) else (*path[:-1], name)))
+            for (path, _), name in named
+        ]
+
+    @property
+    def has_deep_outputs(self) -> bool:
+        """Whether there are lists or dicts in the list or dict of outputs."""
+        return _is_deep(self.outputs)
 
     @property
     def input_shape(self) -> Any:
@@ -50,14 +60,12 @@ class Signature:
     def match_inputs(self, name: str, x: Any) -> list[Any]:
         """What was given for each input, in their order.
 
-        Errors: ValueError for what does not fit, as a list does where the names of the inputs have
-        another order than their dict: as in Keras, it could be meant either way.
+        Inputs in a dict are given in a dict; in a list only if their keys are in alphabetical order.
         """
-        names = list(self.inputs) if isinstance(self.inputs, dict) else []
-        if isinstance(x, (list, tuple)) and names != sorted(names):
+        keys = list(self.inputs) if isinstance(self.inputs, dict) else []
+        if keys != sorted(keys) and not isinstance(x, dict):
             raise ValueError(
-                f"`{name}` must be a dict, as the inputs of the model are: {names}. "
-                f"Received: {name}: a {type(x).__name__} of {len(x)}"
+                f"`{name}` must be a dict with the keys {keys}. Received: {name}: {_described(x)}"
             )
         return _matched(name, x, self.inputs, self.input_names, "input")
 
@@ -66,7 +74,7 @@ class Signature:
         return _matched(name, y, self.outputs, self.output_names, "output")
 
 
-def _detached(x: Tensor) -> Tensor:
+def detached(x: Tensor) -> Tensor:
     """The tensor without the graph that made it."""
     return x if isinstance(x, KerasTensor) else Tensor(x.spec)
 
@@ -89,24 +97,35 @@ def _named(leaves: Sequence[Any]) -> bool:
 def _matched(name: str, given: Any, wanted: Any, names: Sequence[str], what: str) -> list[Any]:
     """The leaves of `given` in the order of the leaves of `wanted`.
 
-    Dicts are read by the names; a single array stands for a model of one input or output.
+    Dicts are read by the names; a single array stands for a model of one input or output.  Other
+    nestings are as good as one that has as many arrays.
     """
-    n = len(names)
-    if isinstance(given, dict):
-        return _by_name(name, given, wanted, names, what)
+    n, deep = len(names), _is_deep(wanted)
+    if isinstance(given, dict) and not deep:
+        return _by_name(name, given, names, what)
+    leaves = tree.flatten(given)
+    arrays = all(x is None or getattr(x, "shape", ()) for x in leaves)
+    named = not isinstance(given, dict) or (isinstance(wanted, dict) and set(given) == set(wanted))
+    if len(leaves) == n and arrays and named:
+        return leaves
     if n == 1:
-        alone = isinstance(given, (list, tuple)) and len(given) == 1 and hasattr(given[0], "shape")
-        return [given[0] if alone else given]
-    if isinstance(given, (list, tuple)) and len(given) == n and not _is_deep(wanted):
+        return [given]
+    if isinstance(given, (list, tuple)) and len(given) == n and not deep:
         return list(given)
-    if tree.is_nested(given) and _is_deep(wanted):
-        tree.assert_same_structure(wanted, given)
-        return tree.flatten(given)
-    received = f"{len(given)} arrays" if isinstance(given, (list, tuple)) else type(given).__name__
+    inside = f", nested as {tree.pack_sequence_as(wanted, names)}" if deep else ""
     raise ValueError(
-        f"`{name}` must hold {n} arrays, one for each {what} of the model ({', '.join(names)}). "
-        f"Received: {name}: {received}"
+        f"`{name}` must hold {n} arrays, one for each {what} of the model ({', '.join(names)})"
+        f"{inside}. Received: {name}: {_described(given)}"
     )
+
+
+def _described(given: Any) -> str:
+    """What came, in an error."""
+    if isinstance(given, dict):
+        return f"a dict with the keys {list(given)}"
+    if isinstance(given, (list, tuple)):
+        return f"{len(tree.flatten(given) if has_tensors(given) else given)} arrays"
+    return type(given).__name__
 
 
 def _is_deep(structure: Any) -> bool:
@@ -114,12 +133,7 @@ def _is_deep(structure: Any) -> bool:
     return tree.is_nested(structure) and any(map(tree.is_nested, items))
 
 
-def _by_name(
-    name: str, given: dict[str, Any], wanted: Any, names: Sequence[str], what: str
-) -> list[Any]:
-    if _is_deep(wanted):
-        tree.assert_same_structure(wanted, given)
-        return tree.flatten(given)
+def _by_name(name: str, given: dict[str, Any], names: Sequence[str], what: str) -> list[Any]:
     missing = [key for key in names if key not in given]
     if missing:
         raise ValueError(

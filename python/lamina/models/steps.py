@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamina import programs, tree
-from lamina.data.samples import unpack
+from lamina.data.samples import placed, unpack_x_y_sample_weight
 from lamina.graph import dims as _dims
 from lamina.graph.graph import graph_of
 from lamina.graph.tensor import MetricNeedsNumbersError, Spec, Tensor
@@ -27,44 +27,34 @@ if TYPE_CHECKING:
 
 _SIZES = 16  # of batches, for which a step is kept compiled
 
-# Records a step into a trace, for data (x, y, sample_weight) of its inputs.
-Step = Callable[[Any, Trace, Any], list[Tensor]]
+# Records a step into a trace, for data of its inputs; gives the tensors that the step returns.
+Step = Callable[[Any, Trace, Any], Any]
 
 
-def train_step(model: Trainer, trace: Trace, data: Any) -> list[Tensor]:
+def train_step(model: Trainer, trace: Trace, data: Any) -> Any:
     """Forward, loss, gradients, the optimizer's update, metrics."""
-    model.figures.keep(trace, "train_step", model.train_step(_packed(*data)))
+    model.figures.keep(trace, "train_step", model.train_step(data))
     return []
 
 
-def test_step(model: Trainer, trace: Trace, data: Any) -> list[Tensor]:
+def test_step(model: Trainer, trace: Trace, data: Any) -> Any:
     """Forward, loss, metrics."""
-    model.figures.keep(trace, "test_step", model.test_step(_packed(*data)))
+    model.figures.keep(trace, "test_step", model.test_step(data))
     return []
 
 
-def _packed(x: Any, y: Any, sample_weight: Any) -> Any:
-    """The data of a batch as Keras gives them to a step: without parts that are not there."""
-    if sample_weight is not None:
-        return x, y, sample_weight
-    if y is not None:
-        return x, y
-    return (x,) if isinstance(x, (list, tuple)) else x
+def predict_step(model: Predictor, trace: Trace, data: Any) -> Any:
+    """What `predict` gives."""
+    return tree.map_structure(trace.tensor, model.predict_step(data))
 
 
-def call_step(model: Predictor, trace: Trace, data: Any) -> list[Tensor]:
-    """Forward."""
-    x = data[0]
-    return [trace.tensor(y) for y in tree.flatten(model(x, training=False))]
+def forward(model: Predictor, trace: Trace, data: Any) -> Any:
+    """What the model gives when it is called."""
+    x, _, _ = unpack_x_y_sample_weight(data)
+    return tree.map_structure(trace.tensor, model(x, training=False))
 
 
-def predict_step(model: Predictor, trace: Trace, data: Any) -> list[Tensor]:
-    """What a `predict_step` of the model's own gives."""
-    given = model.predict_step(_packed(data[0], None, None))
-    outputs = tree.map_structure(trace.tensor, given)
-    model.keep_predicted(outputs)
-    found: list[Tensor] = tree.flatten(outputs)
-    return found
+PREDICTIONS = (predict_step, forward)
 
 
 def record(
@@ -73,14 +63,14 @@ def record(
     layout: Any,
     specs: Sequence[Spec],
     values: Sequence[np.ndarray] | None = None,
-) -> tuple[Trace, list[Tensor]]:
-    """The trace of a step for arrays like these, nested by `layout` into (x, y, sample_weight)."""
+) -> tuple[Trace, Any]:
+    """The trace of a step, and what it returns, for arrays like these, nested by `layout`."""
     with Trace(training=step is train_step, eager=values is not None) as trace:
         inputs = [
             trace.input(spec, f"array {i}", None if values is None else values[i])
             for i, spec in enumerate(specs)
         ]
-        results = step(model, trace, unpack(layout, inputs))
+        results = step(model, trace, placed(layout, inputs))
     return trace, results
 
 

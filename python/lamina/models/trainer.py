@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina import programs
 from lamina.data.batches import come_in_batches, parts_of
 from lamina.data.samples import Samples
 from lamina.graph.dims import MixedSamplesError
@@ -284,10 +283,11 @@ class Trainer(Compilable):
     def _recorded(self, step: steps.Step) -> Any:
         return self.optimizer.program_key if step is steps.train_step else None
 
-    def _make_program(self, step: steps.Step, samples: Samples, batch_size: int) -> programs.Steps:
-        if step in (steps.call_step, steps.predict_step):
+    def _make_program(self, step: steps.Step, samples: Samples, batch_size: int) -> Any:
+        if step in steps.PREDICTIONS:
             return super()._make_program(step, samples, batch_size)
-        self._reports.resolve(samples.y, self._known("outputs"))
+        if self.signature is not None:
+            self._reports.resolve(samples.y, self.signature)
         if step is steps.train_step and not self.optimizer.built:
             self.optimizer.build(self.trained_variables)
         if not self.run_eagerly:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from lamina._lazy import lazy
 
 if TYPE_CHECKING:
+    from lamina.data.samples import pack_x_y_sample_weight, unpack_x_y_sample_weight
     from lamina.diagram.plot import plot_model
     from lamina.graph.symbolic import get_source_inputs, is_keras_tensor
     from lamina.layers.preprocessing.feature_space import FeatureSpace
-    from lamina.models.intake import pack_x_y_sample_weight, unpack_x_y_sample_weight
     from lamina.random.seed_generator import set_random_seed
     from lamina.serialization.deserialize import deserialize_keras_object
     from lamina.serialization.registry import (
@@ -56,7 +56,7 @@ _MODULES = {
     "is_interactive_logging_enabled": "lamina.utils.console",
     "is_keras_tensor": "lamina.graph.symbolic",
     "normalize": "lamina.utils.numerical",
-    "pack_x_y_sample_weight": "lamina.models.intake",
+    "pack_x_y_sample_weight": "lamina.data.samples",
     "pad_sequences": "lamina.utils.sequences",
     "plot_model": "lamina.diagram.plot",
     "register_keras_serializable": "lamina.serialization.registry",
@@ -66,7 +66,7 @@ _MODULES = {
     "standardize_dtype": "lamina.utils.dtypes",
     "timeseries_dataset_from_array": "lamina.utils.timeseries",
     "to_categorical": "lamina.utils.numerical",
-    "unpack_x_y_sample_weight": "lamina.models.intake",
+    "unpack_x_y_sample_weight": "lamina.data.samples",
 }
 
 __all__ = [

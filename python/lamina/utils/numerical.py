@@ -80,17 +80,20 @@ def _refuse(labels: Array, bad: Array, rule: str) -> None:
         raise ValueError(f"The labels in x {rule}. Received: {at}={labels[where]}")
 
 
-def normalize(x: npt.ArrayLike, axis: int = -1, order: float = 2) -> Array:
+def normalize(x: npt.ArrayLike, axis: int | tuple[int, int] | None = -1, order: float = 2) -> Array:
     """x / ||x||, the norm of the given order along the axis; what has norm 0 stays as it is.
 
-    Integers become float64; what is no array is taken as float32.  Unlike Keras's, axis=0 works.
+    Of matrices in two axes, or in x as a whole for axis=None, it is the matrix norm.  An array of one
+    axis comes as one row.  Integers become float64; what is no array is taken as float32.  Unlike
+    Keras's, axis=0 works.
     Raises ValueError for an axis that x does not have, TypeError for data that are no numbers.
     """
     values = x if isinstance(x, np.ndarray) else np.asarray(x, "float32")
     if values.dtype.kind not in "biufc":
         raise TypeError(f"x must hold numbers. Received: x with dtype={values.dtype}")
-    axis = _whole("axis", axis)
-    if not -values.ndim <= axis < values.ndim:
-        raise ValueError(f"axis must lie in x's shape {values.shape}. Received: axis={axis}")
+    for one in () if axis is None else axis if isinstance(axis, tuple) else (axis,):
+        if not -values.ndim <= _whole("axis", one) < values.ndim:
+            raise ValueError(f"axis must lie in x's shape {values.shape}. Received: axis={axis}")
     norm = np.linalg.norm(values, order, axis, keepdims=True)
-    return np.asarray(values / np.where(norm == 0, 1, norm))
+    out = np.asarray(values / np.where(norm == 0, 1, norm))
+    return out[np.newaxis] if out.ndim == 1 and values is x else out

@@ -81,8 +81,8 @@ def timeseries_dataset_from_array(
         start_index, end_index: the part of the data that is used, without `end_index` itself.
         format: "tf" or "grain", without effect.
 
-    Errors: ValueError for indices, strides or rates that do not fit the data, and where there is
-    no window at all.
+    Errors: ValueError for indices, strides or rates that do not fit the data, where there is no
+    window at all, and for a window without a target.
     """
     data = data if isinstance(data, np.ndarray) else np.asarray(data)
     steps = len(data)
@@ -105,13 +105,19 @@ def timeseries_dataset_from_array(
             f"{'' if targets is None else f' and {len(targets)} targets'}. "
             f"Received: sequence_length={sequence_length}, sampling_rate={sampling_rate}"
         )
+    positions = np.arange(0, count, sequence_stride)
+    if targets is not None and positions[-1] >= len(targets):
+        raise ValueError(
+            "`targets` must have an entry for the first step of each window. Received: targets up to "
+            f"step {start + len(targets) - 1}, and a window that begins at {start + positions[-1]}"
+        )
     rng = None
     if shuffle:
         rng = np.random.RandomState(None if seed is None else check.integer("seed", seed, 0))
     return Windows(
         data[start:end],
         targets,
-        np.arange(0, count, sequence_stride),
+        positions,
         np.arange(sequence_length) * sampling_rate,
         batch_size,
         rng,

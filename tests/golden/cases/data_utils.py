@@ -78,10 +78,28 @@ def timeseries(keras: Keras) -> Record:
     return record
 
 
+def normalize(keras: Keras) -> Record:
+    """Arrays; axis=0 is left out, for which Keras takes the last axis."""
+    row, matrix, cube = (np.arange(n, dtype="float64") - 3 for n in (2, 4, 8))
+    matrix, cube = matrix.reshape(2, 2), cube.reshape(2, 2, 2)
+    given: dict[str, tuple[Any, dict[str, Any]]] = {
+        "row": (row, {}), "row whole": (row, {"axis": None}), "row order": (row, {"order": np.inf}),
+        "matrix": (matrix, {}), "matrix whole": (matrix, {"axis": None}),
+        "matrix whole order": (matrix, {"axis": None, "order": 1}),
+        "cube": (cube, {"axis": 1}), "cube axes": (cube, {"axis": (0, 1)}),
+        "cube axes order": (cube, {"axis": (1, 2), "order": np.inf}),
+    }  # fmt: skip
+    return {
+        name: np.asarray(keras.utils.normalize(x, **options))
+        for name, (x, options) in given.items()
+    }
+
+
 _case = functools.partial(Case, "data_utils")
 
 CASES = [
     _case("pad_sequences", pad_sequences),
+    _case("normalize", normalize),
     _case("split_dataset", split_dataset, backend="tensorflow"),
     _case("timeseries", timeseries, backend="tensorflow"),
 ]

@@ -50,6 +50,18 @@ def three(k: Keras) -> Any:
     return k.Model(x, [y, z, c])
 
 
+def nested(k: Keras) -> Any:
+    x, (y, z) = _body(k)
+    c = k.layers.Dense(1, name="c")(y)
+    return k.Model(x, {"p": [y, z], "q": c})
+
+
+def nested_lists(k: Keras) -> Any:
+    x, (y, z) = _body(k)
+    c = k.layers.Dense(1, name="c")(y)
+    return k.Model(x, [[y, z], c])
+
+
 def one_in_list(k: Keras) -> Any:
     x, (y, _) = _body(k)
     return k.Model(x, [y])
@@ -116,6 +128,22 @@ RUNS: dict[str, tuple[Callable[[Keras], Any], dict[str, Any], dict[str, Any]]] =
     "three_partial": (
         three, {"loss": {"c": "sparse_categorical_crossentropy", "y": None, "z": None}}, {},
     ),
+    "nested": (
+        nested,
+        {
+            "loss": {"p": ["mse", "mae"], "q": "mse"}, "loss_weights": {"p": [0.5, 2.0], "q": 3.0},
+            "metrics": {"p": [["mae"], ["mse", "accuracy"]], "q": ["mae"]},
+            "weighted_metrics": {"p": [["mae"], []], "q": []},
+        },
+        {},
+    ),
+    "nested_single_loss": (nested, {"loss": "mse"}, {}),
+    "nested_in_a_row": (nested, {"loss": ["mse", "mae", "mse"], "loss_weights": [1.0, 2.0, 3.0]}, {}),
+    "nested_partial": (nested, {"loss": {"p": ["mse", None]}}, {}),
+    "nested_lists": (
+        nested_lists, {"loss": [["mse", "mae"], "mse"], "metrics": [["mae", "mse"], "mae"]}, {},
+    ),
+    "nested_lists_single_loss": (nested_lists, {"loss": "mse"}, {}),
     "one_in_list": (one_in_list, {"loss": ["mse"], "metrics": ["mae"]}, {}),
     "one_in_dict": (one_in_dict, {"loss": {"position": "mse"}, "metrics": {"position": ["mae"]}}, {}),
     "validation": (in_lists, {"loss": "mse", "metrics": [["mae"], []]}, {"validation_split": 0.25}),
@@ -123,7 +151,8 @@ RUNS: dict[str, tuple[Callable[[Keras], Any], dict[str, Any], dict[str, Any]]] =
 
 DATA: dict[Any, tuple[Any, Any]] = {
     in_lists: (X2, Y2), in_dicts: (XD, YD), in_other_names: (XD, OTHER), three: (X2, [Y, Z, C]),
-    one_in_list: (X2, Y), one_in_dict: (X2, {"position": Y}),
+    nested: (X2, {"p": [Y, Z], "q": Z}), nested_lists: (X2, [[Y, Z], Z]), one_in_list: (X2, Y),
+    one_in_dict: (X2, {"position": Y}),
 }  # fmt: skip
 
 

@@ -181,9 +181,10 @@ def autoencoder(keras: Keras) -> Record:
     }
 
 
-def _functional(keras: Keras, kind: type, **compiled: Any) -> Any:
-    x = keras.Input((12,))
-    hidden = keras.layers.Dense(8, "tanh", kernel_regularizer="l2")(x)
+def _functional(keras: Keras, kind: type, x: Any = None, **compiled: Any) -> Any:
+    x = keras.Input((12,)) if x is None else x
+    first = x["x"] if isinstance(x, dict) else x
+    hidden = keras.layers.Dense(8, "tanh", kernel_regularizer="l2")(first)
     model = kind(x, keras.layers.Dense(3)(hidden))
     rng = np.random.default_rng(8)
     model.set_weights(
@@ -300,7 +301,143 @@ def own_test_step(keras: Keras) -> Record:
     return {
         "history": history,
         "evaluated": model.evaluate(X[:9], Y[:9], verbose=0, return_dict=True),
+        "in_order": model.evaluate(X[:9], Y[:9], verbose=0),
     }
+
+
+def parts_of_steps(keras: Keras) -> Record:
+    """The loss and the metrics of compile for predictions, before the first fit and after it."""
+    model = _functional(keras, keras.Model, loss="categorical_crossentropy")
+    record: dict[str, Any] = {}
+    for when in ("before", "after"):
+        y_pred = model(X[:9])
+        record[f"loss {when}"] = float(model.compute_loss(x=X[:9], y=Y[:9], y_pred=y_pred))
+        model.reset_metrics()
+        record[f"figures {when}"] = _floats(model.compute_metrics(X[:9], Y[:9], y_pred))
+        model.fit(X, Y, shuffle=False, verbose=0)
+    return record
+
+
+def own_predict_step(keras: Keras) -> Record:
+    """What predict gives, in a nesting of its own; a call of the model does not see it."""
+
+    class Own(keras.Model):  # type: ignore[misc, name-defined]
+        def predict_step(self, data: Any) -> Any:
+            x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+            y_pred = self(x, training=False)
+            return {"doubled": 2.0 * y_pred, "first": [y_pred[:, :1]]}
+
+    model = _functional(keras, Own)
+    return {
+        "arrays": _structure(model.predict(X, batch_size=16, verbose=0)),
+        "batches": _structure(model.predict(((x,) for x in (X[:20], X[20:])), verbose=0)),
+        "on_batch": _structure(model.predict_on_batch(X[:9])),
+        "called": np.array(model(X[:9])),
+    }
+
+
+def _structure(found: Any) -> Record:
+    return {"keys": sorted(found), "doubled": found["doubled"], "first": found["first"][0]}
+
+
+def triplets(keras: Keras) -> Record:
+    """Batches (anchor, positive, negative), which are no inputs, targets and weights of samples."""
+    ops = keras.ops
+
+    class Triplets(keras.Model):  # type: ignore[misc, name-defined]
+        def __init__(self, network: Any) -> None:
+            super().__init__()
+            self.network = network
+            self.tracker = keras.metrics.Mean(name="loss")
+
+        @property
+        def metrics(self) -> Any:
+            return [self.tracker]
+
+        def call(self, inputs: Any) -> Any:
+            return self.network(inputs)
+
+        def margin(self, data: Any) -> Any:
+            near, far = self.network(data)
+            return ops.mean(ops.maximum(near - far + 0.5, 0.0))
+
+        def train_step(self, data: Any) -> Any:
+            loss, gradients = slopes(keras, lambda: self.margin(data), self.trainable_weights)
+            self.optimizer.apply(gradients, self.trainable_weights)
+            self.tracker.update_state(loss)
+            return {"loss": self.tracker.result()}
+
+        def test_step(self, data: Any) -> Any:
+            self.tracker.update_state(self.margin(data))
+            return {"loss": self.tracker.result()}
+
+    anchor, positive, negative = inputs = [keras.Input((n,)) for n in (12, 12, 4)]
+    encoder = stack(keras, 12, 8, 3, seed=7, name="encoder")
+    other = stack(keras, 4, 8, 3, seed=8, name="other")
+    near, far = (
+        ops.sum(ops.square(encoder(anchor) - code), axis=-1)
+        for code in (encoder(positive), other(negative))
+    )
+    model = Triplets(keras.Model(inputs, [near, far]))
+    model.compile("sgd")
+    batches = [(X[:30], X[30:], LATENT[:30]), (X[20:40], X[40:], LATENT[40:])]
+    history = model.fit((batch for batch in batches * 2), steps_per_epoch=2, epochs=2, verbose=0)
+    return {
+        "history": history.history,
+        "evaluated": model.evaluate((batch for batch in batches), steps=2, verbose=0),
+        "called": [np.array(y) for y in model(list(batches[0]))],
+        "again": model.fit((batch for batch in batches), steps_per_epoch=2, verbose=0).history,
+        "weights": arrays(model.get_weights()),
+    }
+
+
+def what_steps_are_given(keras: Keras) -> Record:
+    """x itself of arrays, all else in a tuple."""
+    seen: dict[str, Any] = {}
+
+    class Own(keras.Model):  # type: ignore[misc, name-defined]
+        def note(self, data: Any) -> Any:
+            parts = data if isinstance(data, tuple) else [data]
+            seen["now"] = [type(data) is tuple, *(type(part) is dict for part in parts)]
+            return {"loss": 0.0 * keras.ops.sum(self.trainable_variables[0])}
+
+        def train_step(self, data: Any) -> Any:
+            return self.note(data)
+
+        def test_step(self, data: Any) -> Any:
+            return self.note(data)
+
+        def predict_step(self, data: Any) -> Any:
+            self.note(data)
+            x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+            return self(x, training=False)
+
+    class Batches(keras.utils.PyDataset):  # type: ignore[misc, name-defined]
+        def __init__(self, batch: Any) -> None:
+            super().__init__()
+            self.batch = batch
+
+        def __len__(self) -> int:
+            return 1
+
+        def __getitem__(self, index: int) -> Any:
+            return self.batch
+
+    record: dict[str, Any] = {}
+    for name, batch in (("x", (X,)), ("x, y", (X, Y)), ("dict", ({"x": X},))):
+        for use in ("fit", "evaluate") if len(batch) > 1 else ("fit", "evaluate", "predict"):
+            for kind, given in (
+                ("arrays", batch),
+                ("generator", ((b for b in [batch]),)),
+                ("dataset", (Batches(batch),)),
+                ("bare", (Batches(batch[0]),)),
+            ):
+                x = keras.Input((12,), name="x")
+                inputs = {"x": x} if name == "dict" else x
+                model = _functional(keras, Own, inputs, loss=None, metrics=None)
+                getattr(model, use)(*given, verbose=0)
+                record[f"{use} {name} {kind}"] = seen.pop("now")
+    return record
 
 
 _case = functools.partial(Case, "own_steps", backend="tensorflow", scaled=1e-5)
@@ -312,4 +449,8 @@ CASES = [
     _case("compute_loss", own_compute_loss),
     _case("compute_metrics", own_compute_metrics),
     _case("test_step", own_test_step),
+    _case("parts", parts_of_steps),
+    _case("predict_step", own_predict_step),
+    _case("triplets", triplets),
+    _case("what_is_given", what_steps_are_given),
 ]
