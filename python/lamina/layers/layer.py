@@ -88,6 +88,7 @@ class Layer(Penalized):
         self._trainable = bool(trainable)
         self.activity_regularizer = regularizers.get(activity_regularizer)
 
+    _untracked = Penalized._untracked | {"_build_shape", "_uses"}
     _casts_inputs = True  # where it is for the layer, and not for what is inside
     _arguments: tuple[tuple[Any, ...], dict[str, Any]]
 

@@ -40,6 +40,8 @@ class Model(Saved):
         [(2, 1), (2, 3)]
     """
 
+    _untracked = Saved._untracked | {"_function", "_input", "signature"}
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls is Model and (args or "inputs" in kwargs or "outputs" in kwargs):
             from lamina.models.functional import Functional
@@ -65,12 +67,6 @@ class Model(Saved):
         self._function = function
         self.signature = Signature(function.inputs, alone(function.outputs))
         self.built = True
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in ("_function", "_input", "_layers", "signature"):
-            object.__setattr__(self, name, value)  # kept, not tracked
-        else:
-            super().__setattr__(name, value)
 
     # --- computing --------------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ _PREDICT_ROWS = 256  # rows computed at once: the results do not depend on it
 class Predictor(Layer):
     """A layer that computes on arrays of any number of samples."""
 
+    _untracked = Layer._untracked | {"_programs", "_predictor"}
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.signature: Signature | None = None
