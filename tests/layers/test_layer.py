@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -143,6 +145,34 @@ def test_tensors_give_tensors_and_arrays_arrays() -> None:
         y = layer(trace.input(Spec((-1, 5)), "x"))
     assert isinstance(y, Tensor)
     assert y.shape == (None, 3)
+
+
+class Mix(Layer):
+    """Built for two shapes."""
+
+    def build(self, x_shape: Any, y_shape: Any) -> None:
+        self.w = self.add_weight((x_shape[-1], y_shape[-1]))
+
+    def call(self, x: Any, y: Any) -> Any:
+        return ops.add(ops.matmul(x, self.w), y)
+
+
+@pytest.mark.parametrize("name", ["m.keras", "m.safetensors"])
+def test_a_layer_that_is_built_for_several_shapes_goes_through_files(
+    name: str, tmp_path: Path
+) -> None:
+    x, y = Input((5,)), Input((3,))
+    model = lamina.Model([x, y], Mix()(x, y))
+    data = [X, X[:, :3]]
+    model.save(tmp_path / name)
+    read = lamina.models.load_model(tmp_path / name, {"Mix": Mix})
+    assert np.array_equal(read.predict(data, verbose=0), model.predict(data, verbose=0))
+    inner = pickle.loads(pickle.dumps(model.layers[-1]))
+    assert np.array_equal(inner(*data), model.layers[-1](*data))
+    other = lamina.models.model_from_json(model.to_json(), {"Mix": Mix})
+    assert other.layers[-1].get_build_config() == {
+        "shapes_dict": {"x_shape": (None, 5), "y_shape": (None, 3)}
+    }
 
 
 def test_add_loss() -> None:

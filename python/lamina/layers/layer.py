@@ -13,6 +13,7 @@ from lamina.dtype_policies.policy import config_of
 from lamina.graph.symbolic import Call, stand_ins, symbolic_leaves
 from lamina.graph.trace import Trace, layer_call, told_training
 from lamina.layers.arguments import (
+    arguments_of,
     as_operands,
     cast_floats,
     default_training,
@@ -73,7 +74,7 @@ class Layer(Penalized):
     ) -> None:
         super().__init__()
         self.built = False
-        self._build_shape: Any = None  # what `build` was called with
+        self._build_shapes: dict[str, Any] = {}  # what `build` was called with, by name
         self.input_spec: Any = None  # InputSpec(s) that the inputs must fit
         self.supports_masking = type(self).compute_mask is not Layer.compute_mask
         self._uses: list[weakref.ref[Call]] = []  # on symbolic values; a call holds its layer
@@ -88,7 +89,7 @@ class Layer(Penalized):
         self._trainable = bool(trainable)
         self.activity_regularizer = regularizers.get(activity_regularizer)
 
-    _untracked = Penalized._untracked | {"_build_shape", "_uses"}
+    _untracked = Penalized._untracked | {"_build_shapes", "_uses"}
     _casts_inputs = True  # where it is for the layer, and not for what is inside
     _arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -108,7 +109,7 @@ class Layer(Penalized):
             def marked(self: Layer, *args: Any, **kwargs: Any) -> None:
                 build(self, *args, **kwargs)
                 self.built = True
-                self._build_shape = next(iter((*args, *kwargs.values())), None)
+                self._build_shapes = arguments_of(build, self, *args, **kwargs)
 
             cls.build = marked  # type: ignore[method-assign]
 
@@ -202,8 +203,9 @@ class Layer(Penalized):
         wanted = parameters(type(self).build)
         given = dict(zip(self._call_parameters, args)) | kwargs
         if len(wanted) <= 1:
-            self._build_shape = shapes_of(next(iter(given.values()), None))
-            self.build(self._build_shape)
+            shapes = shapes_of(next(iter(given.values()), None))
+            self._build_shapes = {"input_shape": shapes}
+            self.build(shapes)
         else:
             named = {name: given.get(name.removesuffix("_shape")) for name in wanted}
             self.build(**{name: shapes_of(x) for name, x in named.items() if x is not None})
@@ -321,8 +323,16 @@ class Layer(Penalized):
         return cls(**config)
 
     def get_build_config(self) -> dict[str, Any] | None:
-        """What `build_from_config` needs; None for a layer that is not built, or needs no building."""
-        return None if self._build_shape is None else {"input_shape": self._build_shape}
+        """What `build_from_config` needs; None for a layer that is not built, or needs no building.
+
+        The shape that `build` was called with, or several by the names of its arguments.
+        """
+        shapes = list(self._build_shapes.values())
+        if all(shape is None for shape in shapes):
+            return None
+        return (
+            {"input_shape": shapes[0]} if len(shapes) == 1 else {"shapes_dict": self._build_shapes}
+        )
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Builds the layer as `get_build_config` says."""

@@ -1,8 +1,9 @@
-"""What layers keep in lists and dicts, whenever it is put there, and which weights are trainable."""
+"""Lists and dicts that layers keep, which weights are trainable, and what layers are built from."""
 
 from __future__ import annotations
 
 import functools
+import json
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -133,10 +134,43 @@ def trainable(keras: Keras) -> Record:
     return record
 
 
+def build_configs(keras: Keras) -> Record:
+    """What a config says of the shapes that `build` was called with, and that it builds from it."""
+
+    class One(keras.layers.Layer):  # type: ignore[misc, name-defined]
+        def build(self, shape: Any) -> None:
+            self.scale = self.add_weight(shape=(shape[-1],))
+
+    class Both(keras.layers.Layer):  # type: ignore[misc, name-defined]
+        def build(self, a_shape: Any, b_shape: Any) -> None:
+            self.left = self.add_weight(shape=(a_shape[-1], b_shape[-1]))
+
+        def call(self, a: Any, b: Any) -> Any:
+            return keras.ops.matmul(a, self.left) + b
+
+    class Maybe(keras.layers.Layer):  # type: ignore[misc, name-defined]
+        def build(self, a_shape: Any, b_shape: Any = None) -> None:
+            self.left = self.add_weight(shape=(a_shape[-1], 2))
+
+    one, both, by_name, maybe = One(), Both(), Both(), Maybe()
+    one.build((None, 3))
+    both(X, Y)
+    by_name.build(b_shape=(None, 3), a_shape=(None, 4))
+    maybe.build((None, 5))
+    record: Record = {}
+    for name, layer in (("one", one), ("both", both), ("by_name", by_name), ("maybe", maybe)):
+        config = layer.get_build_config()
+        read = type(layer)()
+        read.build_from_config(json.loads(json.dumps(config)))
+        record[name] = [repr(config), [list(w.shape) for w in read.weights]]
+    return record
+
+
 _own: Callable[..., Case] = functools.partial(Case, "tracking", scaled=5e-6, atol=1e-7)
 
 CASES = [
     _own("filled_later", filled_later),
     _own("trained", trained, backend="jax"),
     _own("trainable", trainable),
+    _own("build_configs", build_configs),
 ]
