@@ -225,6 +225,59 @@ def test_output_shapes() -> None:
     assert [x.output_shape for x in model.layers] == [(None, 5), (None, 2)]
 
 
+def _built(layer: Any) -> list[bool]:
+    return [inner.built for inner in layer._flatten()]
+
+
+class Lists(Layer):
+    """Layers in containers, one of them made in `build`, and one that is in two places."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rest = [layers.Dense(3), ({"a": layers.Dense(4)},)]
+        self.again = self.rest[0]
+        self.deep = Sequential([layers.Dense(3), Affine()])
+
+    def build(self, _: Any) -> None:
+        self.rest.append(layers.Dense(2))
+
+    def call(self, inputs: Any) -> Any:
+        for layer in (self.again, self.rest[1][0]["a"], self.deep, self.rest[2]):
+            inputs = layer(inputs)
+        return inputs
+
+
+class AsModel(lamina.Model):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = Pair()
+
+    def call(self, inputs: Any) -> Any:
+        return self.inner(inputs)
+
+
+@pytest.mark.parametrize(
+    ("make", "last"),
+    [
+        (lambda: layers.Dense(3), 3),
+        (Affine, None),
+        (Pair, 2),
+        (Lists, 2),
+        (lambda: Sequential([layers.Dense(3), layers.BatchNormalization()]), 3),
+        (AsModel, 2),
+        (lambda: layers.PReLU(), None),
+    ],
+)
+def test_an_output_shape_builds_nothing(make: Any, last: int | None) -> None:
+    layer = make()
+    before = _built(layer), len(layer.weights), len(layer._layers)
+    for size in (3, 7):
+        assert layer.compute_output_shape((None, size)) == (None, last or size)
+        assert (_built(layer), len(layer.weights), len(layer._layers)) == before
+    assert layer(X).shape == (4, last or 5)
+    assert layer.compute_output_shape((None, 5)) == (None, last or 5)
+
+
 def test_setting_weights_checks_all_before_it_sets_one() -> None:
     layer = layers.Dense(3, name="mine")
     layer(X)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, SupportsIndex
 
 
-class _Told:
+class Tracked:
     """Tells its layer what is put in and taken out.  Copies and pickles are plain: no layer's."""
 
     _holder: Any = None
@@ -21,7 +21,7 @@ class _Told:
             self._holder._untrack(value)
 
 
-class TrackedList(_Told, list):  # type: ignore[type-arg]
+class TrackedList(Tracked, list):  # type: ignore[type-arg]
     """A list in an attribute of a layer."""
 
     def append(self, value: Any) -> None:
@@ -63,7 +63,7 @@ class TrackedList(_Told, list):  # type: ignore[type-arg]
         return list, (), None, iter(self)
 
 
-class _TrackedMapping(_Told, dict):  # type: ignore[type-arg]
+class _TrackedMapping(Tracked, dict):  # type: ignore[type-arg]
     def __setitem__(self, key: Any, value: Any) -> None:
         before = self.get(key)
         super().__setitem__(key, self._in(value))
@@ -129,7 +129,7 @@ def tracked(value: Any, holder: Any) -> Any:
     """
     kind = _KINDS.get(type(value))
     if kind is not None:
-        if isinstance(value, _Told) and value._holder is holder:
+        if isinstance(value, Tracked) and value._holder is holder:
             return value
         made = kind()
         made._holder = holder

@@ -28,6 +28,7 @@ from lamina.layers.arguments import (
 from lamina.layers.config import restored_shape
 from lamina.layers.input_spec import check_inputs
 from lamina.layers.penalties import Penalized
+from lamina.layers.stand_in import stand_in
 from lamina.serialization.arguments import auto_config
 from lamina.utils import check
 from lamina.utils.naming import auto_name, to_snake_case
@@ -286,9 +287,10 @@ class Layer(Penalized):
         return shapes_of(self.symbolic_output(input_shape))
 
     def symbolic_output(self, input_shape: Any) -> Any:
-        """The output for a symbolic input; nothing is computed and no state changes."""
+        """The output for a symbolic input: nothing is computed, and nothing is built by it."""
+        layer = self if self.built else stand_in(self)
         with Trace() as trace:
-            return self(inputs_of(trace, input_shape))
+            return layer(inputs_of(trace, input_shape))
 
     def count_params(self) -> int:
         """The number of weights.  Errors: ValueError before the layer is built."""
