@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -147,34 +145,6 @@ def test_tensors_give_tensors_and_arrays_arrays() -> None:
     assert y.shape == (None, 3)
 
 
-class Mix(Layer):
-    """Built for two shapes."""
-
-    def build(self, x_shape: Any, y_shape: Any) -> None:
-        self.w = self.add_weight((x_shape[-1], y_shape[-1]))
-
-    def call(self, x: Any, y: Any) -> Any:
-        return ops.add(ops.matmul(x, self.w), y)
-
-
-@pytest.mark.parametrize("name", ["m.keras", "m.safetensors"])
-def test_a_layer_that_is_built_for_several_shapes_goes_through_files(
-    name: str, tmp_path: Path
-) -> None:
-    x, y = Input((5,)), Input((3,))
-    model = lamina.Model([x, y], Mix()(x, y))
-    data = [X, X[:, :3]]
-    model.save(tmp_path / name)
-    read = lamina.models.load_model(tmp_path / name, {"Mix": Mix})
-    assert np.array_equal(read.predict(data, verbose=0), model.predict(data, verbose=0))
-    inner = pickle.loads(pickle.dumps(model.layers[-1]))
-    assert np.array_equal(inner(*data), model.layers[-1](*data))
-    other = lamina.models.model_from_json(model.to_json(), {"Mix": Mix})
-    assert other.layers[-1].get_build_config() == {
-        "shapes_dict": {"x_shape": (None, 5), "y_shape": (None, 3)}
-    }
-
-
 def test_add_loss() -> None:
     class Penalty(Layer):
         def call(self, inputs: Any) -> Any:
@@ -194,11 +164,23 @@ def test_add_loss() -> None:
         ({"dtype": "float16"}, "`dtype` must be one of .* Received: dtype='float16'"),
         ({"name": "a/b"}, "`name` must be a string without '/'"),
         ({"name": 3}, "`name` must be a string"),
+        ({"trainable": "no"}, "`trainable` must be a boolean. Received: trainable='no'"),
+        ({"trainable": 1}, "`trainable` must be a boolean. Received: trainable=1"),
+        ({"trainable": None}, "`trainable` must be a boolean. Received: trainable=None"),
     ],
 )
 def test_bad_arguments(kwargs: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Affine(**kwargs)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: layers.Dense(3), layers.Flatten, lambda: layers.RepeatVector(2)]
+)
+def test_none_is_no_input(make: Any) -> None:
+    layer = make()
+    with pytest.raises(ValueError, match=f"Input 0 of layer '{layer.name}' must be a tensor.*None"):
+        layer(None)
 
 
 def test_a_layer_without_call() -> None:
@@ -223,59 +205,6 @@ def test_output_shapes() -> None:
     assert layer.compute_output_shape((None, 7, 5)) == (None, 7, 3)
     model = Sequential([Input((5,)), Affine(), Pair()])
     assert [x.output_shape for x in model.layers] == [(None, 5), (None, 2)]
-
-
-def _built(layer: Any) -> list[bool]:
-    return [inner.built for inner in layer._flatten()]
-
-
-class Lists(Layer):
-    """Layers in containers, one of them made in `build`, and one that is in two places."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rest = [layers.Dense(3), ({"a": layers.Dense(4)},)]
-        self.again = self.rest[0]
-        self.deep = Sequential([layers.Dense(3), Affine()])
-
-    def build(self, _: Any) -> None:
-        self.rest.append(layers.Dense(2))
-
-    def call(self, inputs: Any) -> Any:
-        for layer in (self.again, self.rest[1][0]["a"], self.deep, self.rest[2]):
-            inputs = layer(inputs)
-        return inputs
-
-
-class AsModel(lamina.Model):
-    def __init__(self) -> None:
-        super().__init__()
-        self.inner = Pair()
-
-    def call(self, inputs: Any) -> Any:
-        return self.inner(inputs)
-
-
-@pytest.mark.parametrize(
-    ("make", "last"),
-    [
-        (lambda: layers.Dense(3), 3),
-        (Affine, None),
-        (Pair, 2),
-        (Lists, 2),
-        (lambda: Sequential([layers.Dense(3), layers.BatchNormalization()]), 3),
-        (AsModel, 2),
-        (lambda: layers.PReLU(), None),
-    ],
-)
-def test_an_output_shape_builds_nothing(make: Any, last: int | None) -> None:
-    layer = make()
-    before = _built(layer), len(layer.weights), len(layer._layers)
-    for size in (3, 7):
-        assert layer.compute_output_shape((None, size)) == (None, last or size)
-        assert (_built(layer), len(layer.weights), len(layer._layers)) == before
-    assert layer(X).shape == (4, last or 5)
-    assert layer.compute_output_shape((None, 5)) == (None, last or 5)
 
 
 def test_setting_weights_checks_all_before_it_sets_one() -> None:

@@ -87,7 +87,9 @@ class Layer(Penalized):
             raise ValueError(f"`name` must be a string without '/'. Received: name={name!r}")
         self.name = name or auto_name(to_snake_case(type(self).__name__))
         self.autocast = autocast
-        self._trainable = bool(trainable)
+        if not isinstance(trainable, bool):
+            raise ValueError(f"`trainable` must be a boolean. Received: trainable={trainable!r}")
+        self._trainable = trainable
         self.activity_regularizer = regularizers.get(activity_regularizer)
 
     _untracked = Penalized._untracked | {"_build_shapes", "_uses"}
@@ -111,6 +113,8 @@ class Layer(Penalized):
                 build(self, *args, **kwargs)
                 self.built = True
                 self._build_shapes = arguments_of(build, self, *args, **kwargs)
+                if type(self).build is cls.build:  # not called by the one of a subclass
+                    self._lock_state()
 
             cls.build = marked  # type: ignore[method-assign]
 
@@ -211,6 +215,7 @@ class Layer(Penalized):
             named = {name: given.get(name.removesuffix("_shape")) for name in wanted}
             self.build(**{name: shapes_of(x) for name, x in named.items() if x is not None})
         self.built = True
+        self._lock_state()
 
     def _compute(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         training = self._told_training(args, kwargs)

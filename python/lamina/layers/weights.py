@@ -11,7 +11,10 @@ from lamina import constraints, initializers, regularizers
 from lamina.graph.variable import Variable, take_memory
 from lamina.layers import containers
 from lamina.random.seed_generator import SeedGenerator
+from lamina.utils import check
+from lamina.utils.dtypes import standardize_dtype
 
+_AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
 _OVERHEAD = 4096  # bytes of a layer beside its weights: a Dense in a model takes 3 kB
 _LISTS = (  # of what is tracked
     "_layers", "_trainable_variables", "_non_trainable_variables", "_own_metrics", "_seed_generators",
@@ -31,6 +34,7 @@ class WeightHolder:
 
     name: str
     built: bool
+    _locked = False
 
     def __init__(self) -> None:
         take_memory(f"A further {type(self).__name__}", _OVERHEAD)
@@ -70,8 +74,18 @@ class WeightHolder:
             known = tracked = self._seed_generators
         else:
             known = tracked = self._layers if isinstance(item, WeightHolder) else self._own_metrics
-        if all(item is not x for x in known):
-            tracked.append(item)
+        if any(item is x for x in known):
+            return
+        if self._locked:
+            raise ValueError(
+                f"Layer '{self.name}' is built: variables, layers and other state are made in "
+                f"`__init__()` or `build()`, and not added later. Received: {item!r:.200}"
+            )
+        tracked.append(item)
+
+    def _lock_state(self) -> None:
+        """From now on new variables, layers and the like are refused."""
+        self._locked = True
 
     def _untrack(self, value: Any) -> None:
         """Forgets what is in a value that was taken out of a container, and in no attribute any more."""
@@ -89,30 +103,38 @@ class WeightHolder:
 
     def add_weight(
         self,
-        shape: Sequence[int] | int | None = None,
+        shape: Any = None,
         initializer: Any = None,
-        dtype: str | None = None,
+        dtype: Any = None,
         trainable: bool = True,
         autocast: bool = True,
         regularizer: Any = None,
         constraint: Any = None,
-        aggregation: str = "none",
+        aggregation: str | None = "none",
         layout: None = None,
         overwrite_with_gradient: bool = False,
         name: str | None = None,
     ) -> Variable:
         """A new weight; the default initializer is glorot_uniform.
 
-        Errors: ValueError for an unknown initializer, regularizer or constraint.  `autocast`,
+        The shape is a whole number or a sequence of them; None is a single number.  `autocast`,
         `aggregation`, `layout` and `overwrite_with_gradient` are accepted as in Keras and have no
         meaning here.
+
+        Errors: ValueError for an unknown initializer, regularizer, constraint or aggregation, a shape
+        with sizes that are not known, a name with "/", and in a layer that is built.
         """
-        sizes = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape or ())
+        if name is not None and (not isinstance(name, str) or "/" in name):
+            raise ValueError(f"`name` must be a string without '/'. Received: name={name!r}")
+        if aggregation not in _AGGREGATIONS:
+            raise ValueError(
+                f"`aggregation` must be one of {_AGGREGATIONS}. Received: aggregation={aggregation!r}"
+            )
+        sizes = () if shape is None else check.sizes("shape", shape)
+        dtype = self.variable_dtype if dtype is None else standardize_dtype(dtype)
         if initializer is None:
-            initializer = "glorot_uniform"
-        variable = Variable(
-            initializers.get(initializer), sizes, dtype or self.variable_dtype, trainable, name
-        )
+            initializer = "glorot_uniform" if "float" in dtype else "zeros"
+        variable = Variable(initializers.get(initializer), sizes, dtype, bool(trainable), name)
         variable.path = f"{self.name}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)

@@ -68,6 +68,11 @@ class Model(Saved):
         self.signature = Signature(function.inputs, alone(function.outputs))
         self.built = True
 
+    def _lock_state(self) -> None:
+        """A model of inputs and outputs may be given more: what it computes is settled."""
+        if self._function is None:
+            super()._lock_state()
+
     # --- computing --------------------------------------------------------------------------------
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
@@ -112,6 +117,7 @@ class Model(Saved):
 
     def _record_signature(self, inputs: Any) -> None:
         self.built = True  # the layers inside are built as they are called
+        self._lock_state()
         outputs = super().__call__(inputs)
         self.signature = Signature(inputs, outputs)
 
