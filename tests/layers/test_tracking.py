@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import pickle
+import weakref
 from collections import OrderedDict, defaultdict, namedtuple
 from pathlib import Path
 from typing import Any
@@ -215,6 +217,18 @@ def test_files_have_them(tmp_path: Path) -> None:
     copied = copy.deepcopy(model)
     assert np.array_equal(copied.predict(X, verbose=0), model.predict(X, verbose=0))
     assert len(copied.weights) == 8
+
+
+def test_lists_do_not_keep_their_layer() -> None:
+    layer = Holder()
+    layer(X)
+    listed, known = layer.listed, weakref.ref(layer)
+    gc.disable()
+    del layer
+    gc.enable()
+    assert known() is None
+    listed.append(1)
+    assert len(listed) == 3
 
 
 def test_long_lists_of_numbers_take_no_time() -> None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, SupportsIndex
 
 
 class Tracked:
     """Tells its layer what is put in and taken out.  Copies and pickles are plain: no layer's."""
 
-    _holder: Any = None
+    # A weak reference: without a cycle a layer's memory is free as soon as no one has the layer.
+    _holder: Callable[[], Any] = staticmethod(lambda: None)
     _plain: type
 
     def _in(self, value: Any) -> Any:
-        return value if self._holder is None else self._holder._tracked(value)
+        holder = self._holder()
+        return value if holder is None else holder._track_value(value)
 
     def _out(self, value: Any) -> None:
-        if self._holder is not None:
-            self._holder._untrack(value)
+        holder = self._holder()
+        if holder is not None:
+            holder._untrack(value)
 
 
 class TrackedList(Tracked, list):  # type: ignore[type-arg]
@@ -129,16 +133,16 @@ def tracked(value: Any, holder: Any) -> Any:
     """
     kind = _KINDS.get(type(value))
     if kind is not None:
-        if isinstance(value, Tracked) and value._holder is holder:
+        if isinstance(value, Tracked) and value._holder() is holder:
             return value
         made = kind()
-        made._holder = holder
+        made._holder = weakref.ref(holder)
         (made.extend if kind is TrackedList else made.update)(value)
         return made
     if not isinstance(value, (list, tuple, dict)):
         return value
     items = value.values() if isinstance(value, dict) else value
-    parts = [holder._tracked(x) for x in items]
+    parts = [holder._track_value(x) for x in items]
     if isinstance(value, tuple) and any(a is not b for a, b in zip(parts, value)):
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import OrderedDict
 from typing import Any
 
@@ -25,8 +26,8 @@ def _copied(value: Any, known: dict[int, Any]) -> Any:
         made = type(value)(_copied(item, known) for item in value)
     elif type(value) in _MAPPINGS:
         made = type(value)((key, _copied(item, known)) for key, item in value.items())
-    if isinstance(made, Tracked):
-        made._holder = known.get(id(value._holder), value._holder)
+    if isinstance(value, Tracked) and id(value._holder()) in known:
+        made._holder = weakref.ref(known[id(value._holder())])
     return made
 
 

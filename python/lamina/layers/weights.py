@@ -34,7 +34,7 @@ class WeightHolder:
 
     name: str
     built: bool
-    _locked = False
+    _state_is_locked = False
 
     def __init__(self) -> None:
         take_memory(f"A further {type(self).__name__}", _OVERHEAD)
@@ -52,10 +52,10 @@ class WeightHolder:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if type(value) not in _PLAIN and name not in self._untracked:
-            value = self._tracked(value)
+            value = self._track_value(value)
         object.__setattr__(self, name, value)
 
-    def _tracked(self, value: Any) -> Any:
+    def _track_value(self, value: Any) -> Any:
         """What is kept of a value that is set: containers as ones whose changes are tracked."""
         if type(value) in _PLAIN:
             return value
@@ -76,7 +76,7 @@ class WeightHolder:
             known = tracked = self._layers if isinstance(item, WeightHolder) else self._own_metrics
         if any(item is x for x in known):
             return
-        if self._locked:
+        if self._state_is_locked:
             raise ValueError(
                 f"Layer '{self.name}' is built: variables, layers and other state are made in "
                 f"`__init__()` or `build()`, and not added later. Received: {item!r:.200}"
@@ -85,7 +85,7 @@ class WeightHolder:
 
     def _lock_state(self) -> None:
         """From now on new variables, layers and the like are refused."""
-        self._locked = True
+        self._state_is_locked = True
 
     def _untrack(self, value: Any) -> None:
         """Forgets what is in a value that was taken out of a container, and in no attribute any more."""
