@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -129,6 +130,13 @@ def test_noise_shape(noise_shape: tuple[int | None, ...], backend: str) -> None:
 def test_a_noise_shape_of_another_rank() -> None:
     with pytest.raises(ValueError, match="as many axes as the input"):
         dropped(X, Dropout(0.5, noise_shape=(None, 70, 1)))
+
+
+@pytest.mark.parametrize("rate", [np.float32(0.3), np.float64(0.3), np.int64(0)])
+def test_rates_of_numpy(rate: Any) -> None:
+    layer = Dropout(rate)
+    assert layer.rate == rate
+    assert json.dumps(layer.get_config()["rate"]) == str(float(rate))
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.5, "0.5", None, True, float("nan")])

@@ -245,11 +245,23 @@ def test_add_loss_takes_tensors(value: Any) -> None:
         ({"dtype": "float16"}, "`dtype` must be one of .* Received: dtype='float16'"),
         ({"name": "a/b"}, "`name` must be a string without '/'"),
         ({"name": 3}, "`name` must be a string"),
+        ({"trainable": "no"}, "`trainable` must be a boolean. Received: trainable='no'"),
+        ({"trainable": 1}, "`trainable` must be a boolean. Received: trainable=1"),
+        ({"trainable": None}, "`trainable` must be a boolean. Received: trainable=None"),
     ],
 )
 def test_bad_arguments(kwargs: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Affine(**kwargs)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: layers.Dense(3), layers.Flatten, lambda: layers.RepeatVector(2)]
+)
+def test_none_is_no_input(make: Any) -> None:
+    layer = make()
+    with pytest.raises(ValueError, match=f"Input 0 of layer '{layer.name}' must be a tensor.*None"):
+        layer(None)
 
 
 def test_a_layer_without_call() -> None:

@@ -70,3 +70,10 @@ def test_concatenate_refuses_axes_that_are_not_there(axis: int) -> None:
 def test_no_products_over_the_batch() -> None:
     with pytest.raises(ValueError, match="over the batch axis"):
         layers.Dot(0)([X, X])
+
+
+@pytest.mark.parametrize("layer", [layers.Add(), layers.Concatenate()])
+@pytest.mark.parametrize("mask", [np.ones((30, 4), bool), [None], [None, None, None]])
+def test_masks_are_one_for_each_input(layer: Any, mask: Any) -> None:
+    with pytest.raises(ValueError, match=r"`mask` must be a list .* each of 2 inputs. Received"):
+        layer.compute_mask([X, X], mask=mask)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina import Input, Sequential, backends
+from lamina import Input, Sequential, backends, layers
 from lamina.layers import (
     BatchNormalization,
     Dense,
@@ -156,6 +156,20 @@ def test_the_input_keeps_its_size() -> None:
     layer(X)
     with pytest.raises(ValueError, match="axis -1 of input shape to have value 6"):
         layer(X[:, :5])
+
+
+@pytest.mark.parametrize("epsilon", [[0.1], "0.1", None, True])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        layers.BatchNormalization, layers.LayerNormalization, layers.GroupNormalization,
+        layers.RMSNormalization,
+    ],
+)  # fmt: skip
+def test_epsilon_is_a_number(kind: Any, epsilon: Any) -> None:
+    with pytest.raises(TypeError, match=r"`epsilon` must be a number\. Received: epsilon="):
+        kind(epsilon=epsilon)
+    assert kind(epsilon=np.float32(0.5)).get_config()["epsilon"] == 0.5
 
 
 # --- SpectralNormalization: tests/golden/cases/spectral_normalization.py has Keras's numbers ---------

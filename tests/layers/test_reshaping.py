@@ -102,3 +102,16 @@ def test_configs_of_functions() -> None:
     }
     with pytest.raises(ValueError, match="lambda"):
         layers.Lambda.from_config({"function": saved, "name": "l"})
+
+
+@pytest.mark.parametrize("mask", [(), (None,), {"mask": None}, {"mask": np.ones((3, 4), bool)}])
+def test_masks_that_are_asked_for(mask: Any) -> None:
+    """With or without a mask of the input, which does not matter to layers that make their own."""
+    args, kwargs = (mask, {}) if isinstance(mask, tuple) else ((), mask)
+    numbers = np.array([[1, 2, 0, 0], [3, 0, 0, 0], [1, 1, 1, 1]])
+    steps = numbers[:, :, None] * np.array([0.0, 1.0])
+    masking, embedding = layers.Masking(), layers.Embedding(5, 2, mask_zero=True)
+    assert np.array_equal(masking.compute_mask(steps, *args, **kwargs), numbers != 0)
+    assert np.array_equal(embedding.compute_mask(numbers, *args, **kwargs), numbers != 0)
+    assert layers.Embedding(5, 2).compute_mask(numbers, *args, **kwargs) is None
+    assert layers.Dot(1).compute_mask([steps, steps], *args, **kwargs) is None

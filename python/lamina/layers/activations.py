@@ -150,7 +150,7 @@ class PReLU(Layer):
                 )
             shape[axis - 1] = 1
         self.alpha = self.add_weight(
-            shape,  # type: ignore[arg-type]
+            shape,
             self.alpha_initializer,
             regularizer=self.alpha_regularizer,
             constraint=self.alpha_constraint,

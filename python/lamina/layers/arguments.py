@@ -26,6 +26,15 @@ def parameters(function: Callable[..., Any]) -> list[str]:
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
 
 
+_signature = functools.lru_cache(inspect.signature)
+
+
+def arguments_of(method: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """What a method is called with, by name, self aside."""
+    bound = _signature(method).bind(*args, **kwargs).arguments
+    return dict(list(bound.items())[1:])
+
+
 @functools.lru_cache
 def default_training(call: Callable[..., Any]) -> Any:
     """What `training` is in a layer's `call` that nothing tells; False if it has no default."""

@@ -16,7 +16,9 @@ def dtype_name(dtype: Any) -> Any:
 
 
 def restored_shape(shape: Any) -> Any:
-    """A shape, or a list or dict of shapes, after JSON, which has no tuples."""
+    """A shape, or a list or dict of shapes, after JSON, which has no tuples; None as it is."""
+    if shape is None:
+        return None
     if isinstance(shape, Mapping):
         return {key: restored_shape(value) for key, value in shape.items()}
     if any(isinstance(item, (list, tuple)) for item in shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,17 @@ from lamina.layers.layer import Layer
 from lamina.ops.rules import dims_of
 from lamina.random.seed_generator import SeedGenerator
 from lamina.utils import check
+
+
+def share(name: str, value: Any, most: str = "1") -> float:
+    """A number (NumPy's too) in [0, 1], or in [0, 1)."""
+    a_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not a_number or not 0 <= value <= 1 or (most == "below 1" and value == 1):
+        raise ValueError(
+            f"Invalid value received for argument `{name}`. Expected a float value between 0 and "
+            f"{most}. Received: {name}={value!r}"
+        )
+    return value if isinstance(value, int) else float(value)
 
 
 class Dropout(Layer):
@@ -43,13 +55,8 @@ class Dropout(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate <= 1:
-            raise ValueError(
-                "Invalid value received for argument `rate`. Expected a float value between 0 and 1. "
-                f"Received: rate={rate!r}"
-            )
+        self.rate = share("rate", rate)
         self.supports_masking = True
-        self.rate = rate
         self.seed = None if seed is None else check.integer("seed", seed, 0)
         self.noise_shape = _checked_noise_shape(noise_shape)
         if rate > 0:

@@ -87,7 +87,7 @@ class Embedding(Layer):
     def call(self, inputs: Any) -> Any:
         return ops.take(self.embeddings, inputs, axis=0)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return ops.not_equal(inputs, 0.0) if self.mask_zero else None
 
     def get_config(self) -> dict[str, Any]:

@@ -92,6 +92,8 @@ def check_inputs(specs: Any, inputs: Any, name: str) -> None:
     for i, (spec, x) in enumerate(zip(wanted, given)):
         if spec is None or (x is None and spec.optional):
             continue
+        if not hasattr(x, "shape"):
+            raise ValueError(f"Input {i} of layer '{name}' must be a tensor. Received: {x!r}")
         problem = spec.problem(tuple(x.shape))
         if problem is not None:
             raise ValueError(

@@ -74,8 +74,8 @@ class Lambda(Layer):
                 f"`output_shape` says {want}"
             )
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-        return self.mask(inputs, previous_mask) if callable(self.mask) else self.mask
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     def get_config(self) -> dict[str, Any]:
         config = {**super().get_config(), "function": serialize_keras_object(self.function)}

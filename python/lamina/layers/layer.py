@@ -13,6 +13,7 @@ from lamina.dtype_policies.policy import config_of
 from lamina.graph.symbolic import Call, stand_ins, symbolic_leaves
 from lamina.graph.trace import Trace, layer_call, told_training
 from lamina.layers.arguments import (
+    arguments_of,
     as_operands,
     cast_floats,
     default_training,
@@ -27,6 +28,7 @@ from lamina.layers.arguments import (
 from lamina.layers.config import restored_shape
 from lamina.layers.input_spec import check_inputs
 from lamina.layers.penalties import Penalized
+from lamina.layers.stand_in import stand_in
 from lamina.serialization.arguments import auto_config
 from lamina.utils import check
 from lamina.utils.naming import auto_name, to_snake_case
@@ -73,7 +75,7 @@ class Layer(Penalized):
     ) -> None:
         super().__init__()
         self.built = False
-        self._build_shape: Any = None  # what `build` was called with
+        self._build_shapes: dict[str, Any] = {}  # what `build` was called with, by name
         self.input_spec: Any = None  # InputSpec(s) that the inputs must fit
         self.supports_masking = type(self).compute_mask is not Layer.compute_mask
         self._uses: list[weakref.ref[Call]] = []  # on symbolic values; a call holds its layer
@@ -85,9 +87,12 @@ class Layer(Penalized):
             raise ValueError(f"`name` must be a string without '/'. Received: name={name!r}")
         self.name = name or auto_name(to_snake_case(type(self).__name__))
         self.autocast = autocast
-        self._trainable = bool(trainable)
+        if not isinstance(trainable, bool):
+            raise ValueError(f"`trainable` must be a boolean. Received: trainable={trainable!r}")
+        self._trainable = trainable
         self.activity_regularizer = regularizers.get(activity_regularizer)
 
+    _untracked = Penalized._untracked | {"_build_shapes", "_uses"}
     _casts_inputs = True  # where it is for the layer, and not for what is inside
     _arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -107,7 +112,9 @@ class Layer(Penalized):
             def marked(self: Layer, *args: Any, **kwargs: Any) -> None:
                 build(self, *args, **kwargs)
                 self.built = True
-                self._build_shape = next(iter((*args, *kwargs.values())), None)
+                self._build_shapes = arguments_of(build, self, *args, **kwargs)
+                if type(self).build is cls.build:  # not called by the one of a subclass
+                    self._lock_state()
 
             cls.build = marked  # type: ignore[method-assign]
 
@@ -211,12 +218,14 @@ class Layer(Penalized):
         wanted = parameters(type(self).build)
         given = dict(zip(self._call_parameters, args)) | kwargs
         if len(wanted) <= 1:
-            self._build_shape = shapes_of(next(iter(given.values()), None))
-            self.build(self._build_shape)
+            shapes = shapes_of(next(iter(given.values()), None))
+            self._build_shapes = {"input_shape": shapes}
+            self.build(shapes)
         else:
             named = {name: given.get(name.removesuffix("_shape")) for name in wanted}
             self.build(**{name: shapes_of(x) for name, x in named.items() if x is not None})
         self.built = True
+        self._lock_state()
 
     def _compute(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         training = self._told_training(args, kwargs)
@@ -297,9 +306,10 @@ class Layer(Penalized):
         return self._describe(args, kwargs).outputs
 
     def symbolic_output(self, input_shape: Any) -> Any:
-        """The output for a symbolic input; nothing is computed and no state changes."""
+        """The output for a symbolic input: nothing is computed, and nothing is built by it."""
+        layer = self if self.built else stand_in(self)
         with Trace() as trace:
-            return self(inputs_of(trace, input_shape))
+            return layer(inputs_of(trace, input_shape))
 
     def count_params(self) -> int:
         """The number of weights.  Errors: ValueError before the layer is built."""
@@ -334,8 +344,16 @@ class Layer(Penalized):
         return cls(**config)
 
     def get_build_config(self) -> dict[str, Any] | None:
-        """What `build_from_config` needs; None for a layer that is not built, or needs no building."""
-        return None if self._build_shape is None else {"input_shape": self._build_shape}
+        """What `build_from_config` needs; None for a layer that is not built, or needs no building.
+
+        The shape that `build` was called with, or several by the names of its arguments.
+        """
+        shapes = list(self._build_shapes.values())
+        if all(shape is None for shape in shapes):
+            return None
+        return (
+            {"input_shape": shapes[0]} if len(shapes) == 1 else {"shapes_dict": self._build_shapes}
+        )
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Builds the layer as `get_build_config` says."""

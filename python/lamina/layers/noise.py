@@ -6,23 +6,12 @@ import math
 from typing import Any
 
 from lamina import ops, regularizers
-from lamina.layers.dropout import Dropout
+from lamina.layers.dropout import Dropout, share
 from lamina.layers.layer import Layer
 from lamina.ops.activations import SELU_ALPHA, SELU_SCALE
 from lamina.ops.rules import dims_of
 from lamina.random.seed_generator import SeedGenerator
 from lamina.utils import check
-
-
-def _share(name: str, value: Any, most: str = "1") -> float:
-    """A number in [0, 1], or in [0, 1)."""
-    valid = not isinstance(value, bool) and isinstance(value, (int, float)) and 0 <= value <= 1
-    if not valid or (most == "below 1" and value == 1):
-        raise ValueError(
-            f"Invalid value received for argument `{name}`. Expected a float value between 0 and "
-            f"{most}. Received: {name}={value!r}"
-        )
-    return value
 
 
 class _Noise(Layer):
@@ -50,7 +39,7 @@ class GaussianNoise(_Noise):
     """
 
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
-        self.stddev = _share("stddev", stddev)
+        self.stddev = share("stddev", stddev)
         super().__init__(stddev, seed, **kwargs)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -72,7 +61,7 @@ class GaussianDropout(_Noise):
     """
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
-        self.rate = _share("rate", rate, "below 1")
+        self.rate = share("rate", rate, "below 1")
         super().__init__(rate, seed, **kwargs)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -97,7 +86,7 @@ class AlphaDropout(Dropout):
     def __init__(
         self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(_share("rate", rate, "below 1"), noise_shape, seed, **kwargs)
+        super().__init__(share("rate", rate, "below 1"), noise_shape, seed, **kwargs)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         if not training or self.rate == 0:

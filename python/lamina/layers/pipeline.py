@@ -31,8 +31,6 @@ class Pipeline(Layer):
         if not isinstance(layers, (list, tuple)) or not all(isinstance(x, Layer) for x in layers):
             raise TypeError(f"`layers` must be a list of layers. Received: layers={layers!r}")
         self._pipeline_layers = list(layers)
-        for layer in layers:
-            self._track(layer)
 
     @property
     def layers(self) -> list[Layer]:

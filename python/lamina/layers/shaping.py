@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lamina import activations, ops
+from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
 from lamina.ops.rules import dims_of
 from lamina.utils.image_data_format import checked_data_format
@@ -27,6 +28,7 @@ class Flatten(Layer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.input_spec = InputSpec(min_ndim=1)
         self.data_format = checked_data_format(data_format)
 
     def call(self, inputs: Any) -> Any:

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from lamina import constraints, initializers, regularizers
 from lamina.graph.variable import Variable, take_memory
+from lamina.layers import containers
 from lamina.random.seed_generator import SeedGenerator
+from lamina.utils import check
+from lamina.utils.dtypes import standardize_dtype
 
+_AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
 _OVERHEAD = 4096  # bytes of a layer beside its weights: a Dense in a model takes 3 kB
+_LISTS = (  # of what is tracked
+    "_layers", "_trainable_variables", "_non_trainable_variables", "_own_metrics", "_seed_generators",
+)  # fmt: skip
 _PLAIN = frozenset((bool, int, float, str, type(None), type(lambda: None)))  # nothing to track
 
 
 class WeightHolder:
     """Tracks the variables, holders, metrics and seed generators that are set as its attributes.
 
-    They are found in lists, tuples and dicts too, in the order of their first appearance.
+    They are found in lists, tuples and dicts too, in the order of their first appearance; and what is
+    put into a list or dict later, or taken out of it.
     """
+
+    # Attributes of lamina's classes that hold such things, which are tracked otherwise or not at all.
+    _untracked = frozenset(_LISTS)
 
     name: str
     built: bool
+    _state_is_locked = False
 
     def __init__(self) -> None:
         take_memory(f"A further {type(self).__name__}", _OVERHEAD)
         self._layers: list[Any] = []
-        self._weights: list[Variable] = []
+        self._trainable_variables: list[Variable] = []  # that were when they came
+        self._non_trainable_variables: list[Variable] = []
         self._own_metrics: list[Any] = []
         self._seed_generators: list[SeedGenerator] = []
         self._trainable = True
@@ -38,89 +51,116 @@ class WeightHolder:
         raise NotImplementedError
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if type(value) in _PLAIN:
-            pass
-        elif not name.startswith("_"):
-            for item in _tracked(value):
-                self._track(item)
-        elif isinstance(value, (Variable, WeightHolder, SeedGenerator)):
-            self._track(value)
+        if type(value) not in _PLAIN and name not in self._untracked:
+            value = self._track_value(value)
         object.__setattr__(self, name, value)
+
+    def _track_value(self, value: Any) -> Any:
+        """What is kept of a value that is set: containers as ones whose changes are tracked."""
+        if type(value) in _PLAIN:
+            return value
+        if not _is_trackable(value):
+            return containers.tracked(value, self)
+        self._track(value)
+        return value
 
     def _track(self, item: Any) -> None:
         self._need_init(AttributeError)
-        if isinstance(item, SeedGenerator):
-            tracked: list[Any] = self._seed_generators
-        elif isinstance(item, Variable):
-            tracked = self._weights
+        if isinstance(item, Variable):
+            known: list[Any] = self._own_variables()
+            kind = "trainable" if item.trainable else "non_trainable"
+            tracked: list[Any] = getattr(self, f"_{kind}_variables")
+        elif isinstance(item, SeedGenerator):
+            known = tracked = self._seed_generators
         else:
-            tracked = self._layers if isinstance(item, WeightHolder) else self._own_metrics
-        if all(item is not x for x in tracked):
-            tracked.append(item)
+            known = tracked = self._layers if isinstance(item, WeightHolder) else self._own_metrics
+        if any(item is x for x in known):
+            return
+        if self._state_is_locked:
+            raise ValueError(
+                f"Layer '{self.name}' is built: variables, layers and other state are made in "
+                f"`__init__()` or `build()`, and not added later. Received: {item!r:.200}"
+            )
+        tracked.append(item)
+
+    def _lock_state(self) -> None:
+        """From now on new variables, layers and the like are refused."""
+        self._state_is_locked = True
+
+    def _untrack(self, value: Any) -> None:
+        """Forgets what is in a value that was taken out of a container, and in no attribute any more."""
+        gone = {id(item) for item in _contents(value)}
+        if gone:
+            kept = [x for name, x in vars(self).items() if name not in self._untracked]
+            gone -= {id(item) for item in _contents(kept)}
+            for name in _LISTS:
+                tracked = getattr(self, name)
+                tracked[:] = [item for item in tracked if id(item) not in gone]
 
     def _need_init(self, error: type[Exception]) -> None:
-        if "_weights" not in self.__dict__:
+        if "_layers" not in self.__dict__:
             raise error(f"call super().__init__() in {type(self).__name__}.__init__ first")
 
     def add_weight(
         self,
-        shape: Sequence[int] | int | None = None,
+        shape: Any = None,
         initializer: Any = None,
-        dtype: str | None = None,
+        dtype: Any = None,
         trainable: bool = True,
         autocast: bool = True,
         regularizer: Any = None,
         constraint: Any = None,
-        aggregation: str = "none",
+        aggregation: str | None = "none",
         layout: None = None,
         overwrite_with_gradient: bool = False,
         name: str | None = None,
     ) -> Variable:
         """A new weight; the default initializer is glorot_uniform.
 
-        Errors: ValueError for an unknown initializer, regularizer or constraint.  `autocast`,
+        The shape is a whole number or a sequence of them; None is a single number.  `autocast`,
         `aggregation`, `layout` and `overwrite_with_gradient` are accepted as in Keras and have no
         meaning here.
+
+        Errors: ValueError for an unknown initializer, regularizer, constraint or aggregation, a shape
+        with sizes that are not known, a name with "/", and in a layer that is built.
         """
-        sizes = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape or ())
+        if name is not None and (not isinstance(name, str) or "/" in name):
+            raise ValueError(f"`name` must be a string without '/'. Received: name={name!r}")
+        if aggregation not in _AGGREGATIONS:
+            raise ValueError(
+                f"`aggregation` must be one of {_AGGREGATIONS}. Received: aggregation={aggregation!r}"
+            )
+        sizes = () if shape is None else check.sizes("shape", shape)
+        dtype = self.variable_dtype if dtype is None else standardize_dtype(dtype)
         if initializer is None:
-            initializer = "glorot_uniform"
-        variable = Variable(
-            initializers.get(initializer), sizes, dtype or self.variable_dtype, trainable, name
-        )
+            initializer = "glorot_uniform" if "float" in dtype else "zeros"
+        variable = Variable(initializers.get(initializer), sizes, dtype, bool(trainable), name)
         variable.path = f"{self.name}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
-        if all(variable is not w for w in self._weights):
-            self._weights.append(variable)
+        self._track(variable)
+        if not self.trainable:
+            variable.trainable = False
         return variable
 
     @property
     def trainable(self) -> bool:
-        """Whether training may change the weights.  Takes effect when a model is compiled."""
+        """Whether training may change the weights.  Takes effect when a model is compiled.
+
+        Setting it sets that of the layers inside, and of the variables that were made trainable.
+        """
         return self._trainable
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
-        for layer in self._layers:
-            layer.trainable = value
-
-    def _all_weights(self) -> list[tuple[Variable, bool]]:
-        """Every weight once, and whether it is trainable."""
-        own = sorted(self._weights, key=lambda w: not w.trainable)
-        found = [(w, w.trainable and self.trainable) for w in own]
-        for layer in self._layers:
-            found += [(w, t and self.trainable) for w, t in layer._all_weights()]
-        unique: dict[int, tuple[Variable, bool]] = {}
-        for w, t in found:
-            unique.setdefault(id(w), (w, t))
-        return list(unique.values())
+        for part in (*self._trainable_variables, *self._layers):
+            part.trainable = self._trainable
 
     @property
     def weights(self) -> list[Variable]:
-        """All weights, layer by layer: those that training changes first, in the order of creation."""
-        return [w for w, _ in self._all_weights()]
+        """All weights, layer by layer, in the order of creation: those first that were made trainable."""
+        return _unique(self._own_variables(), *(layer.weights for layer in self._layers))
 
     @property
     def variables(self) -> list[Variable]:
@@ -131,11 +171,17 @@ class WeightHolder:
 
     @property
     def trainable_weights(self) -> list[Variable]:
-        return [w for w, trainable in self._all_weights() if trainable]
+        """The weights that training changes: none of a layer that is not `trainable`."""
+        if not self.trainable:
+            return []
+        own = [w for w in self._own_variables() if w.trainable]
+        return _unique(own, *(layer.trainable_weights for layer in self._layers))
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
-        return [w for w, trainable in self._all_weights() if not trainable]
+        """The other weights."""
+        trainable = {id(w) for w in self.trainable_weights}
+        return [w for w in self.weights if id(w) not in trainable]
 
     @property
     def trainable_variables(self) -> list[Variable]:
@@ -193,8 +239,8 @@ class WeightHolder:
         return reduce(self)
 
     def _own_variables(self) -> list[Variable]:
-        """The weights of this layer without those inside: trainable ones first, as Keras has them."""
-        return sorted(self._weights, key=lambda w: not w.trainable)
+        """The weights of this layer without those inside, in the order that Keras has in files."""
+        return self._trainable_variables + self._non_trainable_variables
 
     def save_own_variables(self, store: dict[str, Any]) -> None:
         """Puts what a file keeps of this layer, without those inside, into `store`, as "0", "1", ..."""
@@ -230,14 +276,24 @@ class WeightHolder:
             variable.check_fit(store[str(i)])
 
 
-def _tracked(value: Any) -> Iterator[Any]:
-    """What is to be tracked in an attribute's value, also in lists, tuples and dicts."""
-    if isinstance(value, (Variable, WeightHolder, SeedGenerator)) or _is_metric(value):
+def _unique(*parts: list[Variable]) -> list[Variable]:
+    """The variables of all parts, each once."""
+    return list({id(w): w for part in parts for w in part}.values())
+
+
+def _contents(value: Any) -> Iterator[Any]:
+    """What is to be tracked in a value, also in lists, tuples and dicts."""
+    if type(value) in _PLAIN:
+        return
+    if _is_trackable(value):
         yield value
     elif isinstance(value, (list, tuple, dict)):
-        items: Iterable[Any] = value.values() if isinstance(value, dict) else value
-        for item in items:
-            yield from _tracked(item)
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _contents(item)
+
+
+def _is_trackable(value: Any) -> bool:
+    return isinstance(value, (Variable, WeightHolder, SeedGenerator)) or _is_metric(value)
 
 
 def _is_metric(value: Any) -> bool:

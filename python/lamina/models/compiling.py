@@ -30,6 +30,8 @@ class Compilable(Predictor):
     Its steps may be overridden; each is recorded once, on symbolic tensors.
     """
 
+    _untracked = Predictor._untracked | {"_compile_config", "_compile_loss", "_trained"}
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.compiled = False

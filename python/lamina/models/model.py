@@ -40,6 +40,8 @@ class Model(Saved):
         [(2, 1), (2, 3)]
     """
 
+    _untracked = Saved._untracked | {"_function", "_input", "signature"}
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls.__init__ is Model.__init__ and (args or {"inputs", "outputs"} & kwargs.keys()):
             cls = _of_inputs_and_outputs(cls)
@@ -64,11 +66,10 @@ class Model(Saved):
         self.signature = Signature(function.inputs, alone(function.outputs))
         self.built = True
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in ("_function", "_input", "_layers", "signature"):
-            object.__setattr__(self, name, value)  # kept, not tracked
-        else:
-            super().__setattr__(name, value)
+    def _lock_state(self) -> None:
+        """A model of inputs and outputs may be given more: what it computes is settled."""
+        if self._function is None:
+            super()._lock_state()
 
     # --- computing --------------------------------------------------------------------------------
 
@@ -114,6 +115,7 @@ class Model(Saved):
 
     def _record_signature(self, inputs: Any) -> None:
         self.built = True  # the layers inside are built as they are called
+        self._lock_state()
         outputs = super().__call__(inputs)
         self.signature = Signature(inputs, outputs)
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 class Predictor(Layer):
     """A layer that computes on arrays of any number of samples."""
 
+    _untracked = Layer._untracked | {"_programs", "_predictor"}
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.signature: Signature | None = None

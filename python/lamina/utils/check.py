@@ -19,6 +19,18 @@ def integer(name: str, value: Any, least: int | None = None) -> int:
     return int(value)
 
 
+def sizes(name: str, value: Any) -> tuple[int, ...]:
+    """A shape whose sizes are known: a whole number of at least 0, or a sequence of them."""
+    try:
+        given = [value] if isinstance(value, numbers.Integral) else list(value)
+        return tuple(integer(name, size, 0) for size in given)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"`{name}` must be a whole number of at least 0, or a sequence of them. "
+            f"Received: {name}={value!r}"
+        ) from None
+
+
 def integer_or_none(name: str, value: Any, least: int | None = None) -> int | None:
     """A whole number as above, or None."""
     return None if value is None else integer(name, value, least)

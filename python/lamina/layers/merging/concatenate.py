@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lamina import ops
-from lamina.layers.merging.merge import Merge, check_list
+from lamina.layers.merging.merge import Merge, check_list, listed_masks
 from lamina.ops.rules import dims_of
 from lamina.utils import check
 
@@ -45,8 +45,8 @@ class Concatenate(Merge):
     def merge(self, inputs: list[Any]) -> Any:
         return ops.concatenate(inputs, axis=self.axis)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-        masks = list(previous_mask or [None])
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        masks = listed_masks(inputs, mask)
         if all(mask is None for mask in masks):
             return None
         wide = [_spread(mask, x) for mask, x in zip(masks, inputs)]

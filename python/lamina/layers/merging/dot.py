@@ -76,7 +76,7 @@ class Dot(Merge):
         y = ops.einsum(f"{labels[0]},{labels[1]}->{result}", first, second)
         return y if len(result) > 1 else ops.expand_dims(y, -1)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return None
 
     def get_config(self) -> dict[str, Any]:

@@ -46,8 +46,8 @@ class Merge(Layer):
         rank = max(len(x.shape) for x in inputs)
         return self.merge([_with_rank(x, rank) for x in inputs])
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-        masks = list(previous_mask or [None])
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        masks = listed_masks(inputs, mask)
         if any(mask is None for mask in masks):
             return None
         return joined(ops.logical_or, masks)
@@ -66,6 +66,18 @@ def check_list(layer: Layer, input_shape: Any, count: int | None = None) -> None
             f"A `{type(layer).__name__}` layer should be called on a list of {what}. Received: "
             f"input_shape={input_shape}"
         )
+
+
+def listed_masks(inputs: Sequence[Any], mask: Any) -> list[Any]:
+    """A mask, or None, for each input.  Errors: ValueError for anything but a list of so many."""
+    if mask is None:
+        return [None] * len(inputs)
+    if not isinstance(mask, (list, tuple)) or len(mask) != len(inputs):
+        raise ValueError(
+            f"`mask` must be a list with an entry for each of {len(inputs)} inputs. "
+            f"Received: mask={mask!r:.200}"
+        )
+    return list(mask)
 
 
 def joined(function: Callable[[Any, Any], Any], inputs: Sequence[Any]) -> Any:

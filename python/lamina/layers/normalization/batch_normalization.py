@@ -70,7 +70,7 @@ class BatchNormalization(ScaledNormalization):
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            float(epsilon), center, scale, beta_initializer, gamma_initializer, beta_regularizer,
+            epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer,
             gamma_regularizer, beta_constraint, gamma_constraint, **kwargs,
         )  # fmt: skip
         if synchronized:

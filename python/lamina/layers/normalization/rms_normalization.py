@@ -10,6 +10,7 @@ from lamina.graph.variable import Variable
 from lamina.layers.layer import Layer
 from lamina.layers.normalization.layer_normalization import checked_axis
 from lamina.layers.normalization.scaled import sizes_of
+from lamina.utils import check
 
 
 class RMSNormalization(Layer):
@@ -27,7 +28,7 @@ class RMSNormalization(Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.axis: int | list[int] = checked_axis(axis)
-        self.epsilon = epsilon
+        self.epsilon = check.number("epsilon", epsilon)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         shape = sizes_of(self.name, self.axis, input_shape)

@@ -9,6 +9,7 @@ from lamina import constraints, initializers, regularizers
 from lamina.graph import dims as _dims
 from lamina.graph.variable import Variable
 from lamina.layers.layer import Layer
+from lamina.utils import check
 
 
 class ScaledNormalization(Layer):
@@ -40,7 +41,7 @@ class ScaledNormalization(Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
-        self.epsilon = epsilon
+        self.epsilon = check.number("epsilon", epsilon)
         self.center = center
         self.scale = scale
         self.beta_initializer = initializers.get(beta_initializer)

@@ -34,6 +34,8 @@ class IndexLookup(DataLayer):
     Subclasses say what a token is in `_keys`, which makes an array of tokens of any data.
     """
 
+    _untracked = DataLayer._untracked | {"_table", "_tokens"}  # large
+
     def __init__(
         self,
         max_tokens: int | None,

@@ -138,7 +138,7 @@ class Normalization(Layer):
     def _fit_shape(self, shape: tuple[int, ...]) -> None:
         if not self.built:
             self.build(shape)
-        known = self._build_shape
+        known = self._build_shapes["input_shape"]
         if len(shape) != len(known) or any(shape[a] != known[a] for a in self._keep):
             raise ValueError(
                 f"The layer was built for inputs of shape {known}. Received: data of shape {shape}"
