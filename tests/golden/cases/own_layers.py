@@ -264,12 +264,42 @@ def masked(keras: Keras, eager: bool = False) -> Record:
     for name, (model, x, y) in models.items():
         fill(model)
         model.compile(
-            keras.optimizers.RMSprop(0.01), "mse", metrics=["mae"], weighted_metrics=["mse"],
-            run_eagerly=eager,
+            keras.optimizers.RMSprop(0.01), "mse",
+            metrics=["mae", keras.metrics.RootMeanSquaredError()],  # the latter knows no masks
+            weighted_metrics=["mse"], run_eagerly=eager,
         )  # fmt: skip
         history = model.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0).history
-        record[name] = {"history": history, "weights": arrays(model.get_weights())}
+        record[name] = {
+            "loss": history["loss"],  # on JAX the metrics of `fit` do not see masks
+            "evaluate": model.evaluate(x, y, verbose=0, return_dict=True),
+            "weights": arrays(model.get_weights()),
+        }
     return record
+
+
+def masked_metrics(keras: Keras, eager: bool = False) -> Record:
+    """Metrics of steps that are masked, beside weights of samples and a class that does not count."""
+    k, metrics = keras.layers, keras.metrics
+    entry = keras.Input((5,), dtype="int32")
+    model = keras.Model(entry, k.Dense(3)(k.Embedding(6, 3, mask_zero=True)(entry)))
+    fill(model)
+    model.compile(
+        "sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy", metrics.SparseTopKCategoricalAccuracy(2)],
+        weighted_metrics=[
+            "accuracy",
+            metrics.SparseCategoricalCrossentropy(from_logits=True, ignore_class=1, name="some"),
+        ],
+        run_eagerly=eager,
+    )  # fmt: skip
+    y = np.abs(inputs(24, 5, seed=6) * 2).astype("int32") % 3
+    weights = {"none": None, "column": np.abs(A[:, :1]), "each": np.abs(inputs(24, 5, seed=7))}
+    record: Record = {
+        name: model.evaluate(IDS, y, sample_weight=weight, verbose=0, return_dict=True)
+        for name, weight in weights.items()
+    }
+    fit = model.fit(IDS, y, batch_size=8, shuffle=False, sample_weight=weights["each"], verbose=0)
+    return {**record, "fit": fit.history}
 
 
 def masks_of_several(keras: Keras) -> Record:
@@ -453,6 +483,11 @@ CASES = [
     _own("shapes", shapes),
     _trained("masked", masked),
     _trained("masked_eagerly", functools.partial(masked, eager=True)),
+    _own("masked_metrics", masked_metrics, backend="tensorflow"),
+    _own(
+        "masked_metrics_eagerly", functools.partial(masked_metrics, eager=True),
+        backend="tensorflow",
+    ),
     _own("masks_of_several", masks_of_several),
     _trained("added_losses", added_losses),
     _trained("added_losses_eagerly", functools.partial(added_losses, eager=True)),
@@ -463,4 +498,4 @@ CASES = [
     ),
     _trained("towers_dict_eagerly", functools.partial(towers, kind="dict", eager=True)),
     _own("built", built),
-]
+]  # fmt: skip
