@@ -8,6 +8,7 @@ import numpy as np
 
 from lamina import dtype_policies, ops
 from lamina.dtype_policies.floatx import FLOATS, floatx
+from lamina.graph.masks import mask_of
 from lamina.graph.tensor import Tensor
 from lamina.serialization.deserialize import deserialize_keras_object
 from lamina.serialization.serialize import serialize_keras_object
@@ -54,7 +55,7 @@ class Loss:
         """Which of the values count, as booleans; None when all do."""
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        mask = getattr(y_pred, "_keras_mask", None)
+        mask = mask_of(y_pred)
         y_true, y_pred = as_float(y_true, self.dtype), as_float(y_pred, self.dtype)
         values = self.call(y_true, y_pred)
         if not hasattr(values, "shape"):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lamina import losses, ops
+from lamina.graph.masks import mask_of
 from lamina.graph.trace import current_trace
 from lamina.losses.loss import apply_mask, as_float, match_ranks
 from lamina.metrics.metric import Metric
@@ -24,7 +25,7 @@ def samplewise(values: Any, sample_weight: Any, reduction: Any) -> tuple[Any, An
     afterwards, by `ops.mean` or `ops.sum`.  One weight for all makes one value of them.  A mask that
     the values carry counts where there are weights.
     """
-    mask = getattr(values, "_keras_mask", None)
+    mask = mask_of(values)
     values = as_float(values)
     if sample_weight is not None:
         sample_weight = apply_mask(as_float(sample_weight), mask)
@@ -129,7 +130,7 @@ class MeanMetricWrapper(Mean):
     ) -> None:
         if sample_weight is not None:
             sample_weight = as_float(sample_weight)
-        sample_weight = apply_mask(sample_weight, getattr(y_pred, "_keras_mask", None))
+        sample_weight = apply_mask(sample_weight, mask_of(y_pred))
         y_true, y_pred = self._as_float(y_true), self._as_float(y_pred)
         values = self._fn(y_true, y_pred, **self._arguments)
         rule = getattr(self._fn, "mask", None)

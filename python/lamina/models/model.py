@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from lamina import tree
-from lamina.graph.symbolic import KerasTensor, symbolic_leaves
+from lamina.graph.masks import mask_of
+from lamina.graph.symbolic import KerasTensor
 from lamina.graph.tensor import Spec
-from lamina.graph.trace import Trace, current_trace
-from lamina.layers.arguments import inputs_of, set_masks
+from lamina.graph.trace import Trace, current_trace, within_layer
+from lamina.layers.arguments import inputs_of, with_masks
 from lamina.layers.layer import Layer
 from lamina.models.function import Function, alone, described
 from lamina.models.saved import Saved
@@ -80,18 +81,30 @@ class Model(Saved):
             raise NotImplementedError(
                 f"Model {type(self).__name__} does not have a `call()` method implemented."
             )
-        set_masks(inputs, mask)
-        return self._function(self._known("inputs").match_inputs("inputs", inputs), training)
+        given = self._known("inputs").match_inputs("inputs", with_masks(inputs, mask))
+        return self._function(given, training)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The output for a batch: arrays for arrays, tensors for tensors of a graph."""
+        """The output for a batch: arrays for arrays, tensors for tensors of a graph.
+
+        Arrays that come with masks, or leave with them for a layer around, go from layer to layer;
+        others through one program, as in `predict`.
+        """
         told = self._function is not None and self._function.tells_training
         if len(args) != 1 or kwargs or told or current_trace() is not None:
             return super().__call__(*args, **kwargs)
         x = args[0]
-        if type(x) is not np.ndarray and symbolic_leaves(x):
+        leaves = (x,) if type(x) is np.ndarray else tree.flatten(x)
+        by_layers = any(isinstance(y, KerasTensor) or mask_of(y) is not None for y in leaves)
+        if by_layers or (within_layer() and self._gives_masks(x)):  # programs give numbers alone
             return super().__call__(x)
         return self.predict_on_batch(x)
+
+    def _gives_masks(self, x: Any) -> bool:
+        """Whether outputs carry masks; builds the model for inputs like x if needed."""
+        if self.signature is None:
+            self.build_for(x)
+        return self._known("outputs").gives_masks
 
     def build(self, input_shape: Any = None) -> None:
         """Makes the weights for inputs of this shape, batch axis first (or nested shapes)."""

@@ -1,4 +1,4 @@
-"""Layers and models that users write as classes: what is built, tracked, told, masked, trained."""
+"""Layers and models that users write as classes: what is built, tracked, told, trained."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ from .text import lines_of_summary
 
 A, B = inputs(24, 4, seed=1), inputs(24, 3, seed=2)
 Y = np.sin(A[:, :2] + B[:, 1:])
-SERIES = inputs(24 * 15, 1, seed=3).reshape(24, 5, 3)
-SERIES[::2, 3:], SERIES[::3, 1:] = 0.0, 0.0
-IDS = np.abs(inputs(24, 5, seed=4) * 3).astype("int32") % 6
 
 
 def fill(model: Any, low: float = -0.7) -> Any:
@@ -196,139 +193,6 @@ def shapes(keras: Keras) -> Record:
     }
 
 
-# --- masks ----------------------------------------------------------------------------------------
-
-
-def _own_mask_layers(keras: Keras) -> tuple[Any, Any, Any]:
-    ops = keras.ops
-
-    class Keeps(keras.layers.Layer):  # type: ignore[misc, name-defined]
-        def __init__(self, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            self.supports_masking = True
-
-        def call(self, x: Any) -> Any:
-            return 2.0 * x
-
-    class MeanOf(keras.layers.Layer):  # type: ignore[misc, name-defined]
-        """Uses the mask, and ends it."""
-
-        def call(self, x: Any, mask: Any = None) -> Any:
-            if mask is None:
-                return ops.mean(x, axis=1)
-            counted = ops.expand_dims(ops.cast(mask, "float32"), -1)
-            return ops.sum(x * counted, axis=1) / (ops.sum(counted, axis=1) + 1e-3)
-
-        def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-            return None
-
-    class Only(keras.layers.Layer):  # type: ignore[misc, name-defined]
-        """Makes a mask, without saying that it supports masks."""
-
-        def call(self, x: Any) -> Any:
-            return x
-
-        def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-            return ops.any(ops.not_equal(inputs, 0.0), axis=-1)
-
-    return Keeps, MeanOf, Only
-
-
-def masked(keras: Keras, eager: bool = False) -> Record:
-    """Losses of steps that are masked, through layers that keep, use and make masks."""
-    k = keras.layers
-    keeps, mean_of, only = _own_mask_layers(keras)
-    target = np.repeat(Y[:, None], 5, axis=1)
-    entry, ids = keras.Input((5, 3)), keras.Input((5,), dtype="int32")
-
-    def steps(x: Any) -> Any:
-        return k.Dense(2, name="last")(keeps()(k.Dense(3, activation="tanh", name="d")(x)))
-
-    def pooled(x: Any) -> Any:
-        return k.Dense(2, name="last")(mean_of()(k.Dense(3, activation="tanh", name="d")(x)))
-
-    embedded, known = (k.Embedding(6, 3, mask_zero=True, name=name)(ids) for name in "ef")
-    models = {
-        "masking": (keras.Model(entry, steps(k.Masking()(entry))), SERIES, target),
-        "own_mask": (keras.Model(entry, steps(only()(entry))), SERIES, target),
-        "none": (keras.Model(entry, steps(entry)), SERIES, target),
-        "pooled": (keras.Model(entry, pooled(k.Masking()(entry))), SERIES, Y),
-        "embedding": (keras.Model(ids, steps(embedded)), IDS, target),
-        "embedding_pooled": (keras.Model(ids, pooled(known)), IDS, Y),
-        "sequential": (
-            keras.Sequential([k.Input((5, 3)), k.Masking(), k.Dropout(0.0), k.Dense(2, name="last")]),
-            SERIES, target,
-        ),
-    }  # fmt: skip
-    record: Record = {}
-    for name, (model, x, y) in models.items():
-        fill(model)
-        model.compile(
-            keras.optimizers.RMSprop(0.01), "mse",
-            metrics=["mae", keras.metrics.RootMeanSquaredError()],  # the latter knows no masks
-            weighted_metrics=["mse"], run_eagerly=eager,
-        )  # fmt: skip
-        history = model.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0).history
-        record[name] = {
-            "loss": history["loss"],  # on JAX the metrics of `fit` do not see masks
-            "evaluate": model.evaluate(x, y, verbose=0, return_dict=True),
-            "weights": arrays(model.get_weights()),
-        }
-    return record
-
-
-def masked_metrics(keras: Keras, eager: bool = False) -> Record:
-    """Metrics of steps that are masked, beside weights of samples and a class that does not count."""
-    k, metrics = keras.layers, keras.metrics
-    entry = keras.Input((5,), dtype="int32")
-    model = keras.Model(entry, k.Dense(3)(k.Embedding(6, 3, mask_zero=True)(entry)))
-    fill(model)
-    model.compile(
-        "sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy", metrics.SparseTopKCategoricalAccuracy(2)],
-        weighted_metrics=[
-            "accuracy",
-            metrics.SparseCategoricalCrossentropy(from_logits=True, ignore_class=1, name="some"),
-        ],
-        run_eagerly=eager,
-    )  # fmt: skip
-    y = np.abs(inputs(24, 5, seed=6) * 2).astype("int32") % 3
-    weights = {"none": None, "column": np.abs(A[:, :1]), "each": np.abs(inputs(24, 5, seed=7))}
-    record: Record = {
-        name: model.evaluate(IDS, y, sample_weight=weight, verbose=0, return_dict=True)
-        for name, weight in weights.items()
-    }
-    fit = model.fit(IDS, y, batch_size=8, shuffle=False, sample_weight=weights["each"], verbose=0)
-    return {**record, "fit": fit.history}
-
-
-def masks_of_several(keras: Keras) -> Record:
-    """`<argument>_mask` for several tensors; an explicit mask."""
-    _, mean_of, _ = _own_mask_layers(keras)
-    ops = keras.ops
-
-    class Pair(keras.layers.Layer):  # type: ignore[misc, name-defined]
-        def call(self, a: Any, b: Any, a_mask: Any = None, b_mask: Any = None) -> Any:
-            found = [
-                x if m is None else x * ops.expand_dims(ops.cast(m, "float32"), -1)
-                for x, m in ((a, a_mask), (b, b_mask))
-            ]
-            return found[0] + 10.0 * found[1]
-
-        def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-            return None
-
-    entry, other = keras.Input((5, 3)), keras.Input((5, 3))
-    pair = Pair()(keras.layers.Masking()(entry), b=keras.layers.Masking(0.5)(other))
-    plain = Pair()(keras.layers.Masking()(entry), other)
-    model = keras.Model([entry, other], [pair, plain])
-    chosen = np.arange(5)[None] < np.array([1, 2, 3, 4] * 6)[:, None]
-    return {
-        "pair": [np.asarray(y) for y in model.predict([SERIES, SERIES[::-1].copy()], verbose=0)],
-        "explicit": np.asarray(mean_of()(SERIES, mask=chosen)),
-    }  # fmt: skip
-
-
 # --- losses, freezing -----------------------------------------------------------------------------
 
 
@@ -481,14 +345,6 @@ CASES = [
     _own("add_weight", add_weight),
     _own("told_training", told_training),
     _own("shapes", shapes),
-    _trained("masked", masked),
-    _trained("masked_eagerly", functools.partial(masked, eager=True)),
-    _own("masked_metrics", masked_metrics, backend="tensorflow"),
-    _own(
-        "masked_metrics_eagerly", functools.partial(masked_metrics, eager=True),
-        backend="tensorflow",
-    ),
-    _own("masks_of_several", masks_of_several),
     _trained("added_losses", added_losses),
     _trained("added_losses_eagerly", functools.partial(added_losses, eager=True)),
     _trained("frozen", frozen),
@@ -498,4 +354,4 @@ CASES = [
     ),
     _trained("towers_dict_eagerly", functools.partial(towers, kind="dict", eager=True)),
     _own("built", built),
-]  # fmt: skip
+]
