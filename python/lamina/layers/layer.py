@@ -172,6 +172,7 @@ class Layer(Penalized):
             return self._describe(args, kwargs)
         if self.autocast and self._casts_inputs:
             args, kwargs = cast_floats((args, kwargs), self.compute_dtype)
+        self._forget_losses()
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         if self.input_spec is not None:
             check_inputs(self.input_spec, inputs, self.name)

@@ -209,6 +209,8 @@ class Compilable(Predictor):
         training: bool = True,
     ) -> Any:
         """The number that a step minimises; to be overridden for other objectives."""
+        if y is not None:
+            self._objective.resolve(self._known("outputs"))
         return self._objective(y, y_pred, sample_weight, self.losses)
 
     def _compute_loss(self, x: Any, y: Any, y_pred: Any, weight: Any, training: bool) -> Any:

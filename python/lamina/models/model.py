@@ -15,6 +15,7 @@ from lamina.graph.tensor import Spec
 from lamina.graph.trace import Trace, current_trace, within_layer
 from lamina.layers.arguments import inputs_of, with_masks
 from lamina.layers.layer import Layer
+from lamina.models import intake
 from lamina.models.function import Function, alone, described
 from lamina.models.saved import Saved
 from lamina.models.signature import Signature
@@ -53,6 +54,7 @@ class Model(Saved):
     ) -> None:
         super().__init__(name=name, **kwargs)
         self._function: Function | None = None
+        self._penalized: bool | None = None  # whether layers add losses, once that was asked
         if (inputs is None) != (outputs is None):
             raise ValueError(
                 "A Model is made of `inputs` and `outputs` together. "
@@ -63,7 +65,7 @@ class Model(Saved):
             self._layers = self.layers
 
     def _set_function(self, function: Function) -> None:
-        self._function = function
+        self._function, self._penalized = function, None
         self.signature = Signature(function.inputs, alone(function.outputs))
         self.built = True
 
@@ -87,8 +89,8 @@ class Model(Saved):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The output for a batch: arrays for arrays, tensors for tensors of a graph.
 
-        Arrays that come with masks, or leave with them for a layer around, go from layer to layer;
-        others through one program, as in `predict`.
+        Arrays go through one program, as in `predict`; from layer to layer where masks come with
+        them, or leave with them for a layer around, and where layers add losses.
         """
         told = self._function is not None and self._function.tells_training
         if len(args) != 1 or kwargs or told or current_trace() is not None:
@@ -96,15 +98,15 @@ class Model(Saved):
         x = args[0]
         leaves = (x,) if type(x) is np.ndarray else tree.flatten(x)
         by_layers = any(isinstance(y, KerasTensor) or mask_of(y) is not None for y in leaves)
-        if by_layers or (within_layer() and self._gives_masks(x)):  # programs give numbers alone
+        if by_layers:
             return super().__call__(x)
-        return self.predict_on_batch(x)
-
-    def _gives_masks(self, x: Any) -> bool:
-        """Whether outputs carry masks; builds the model for inputs like x if needed."""
         if self.signature is None:
-            self.build_for(x)
-        return self._known("outputs").gives_masks
+            intake.inputs(self, x, finite=False)  # builds it
+        if self._penalized is None:
+            self._penalized = any(layer.adds_losses for layer in self._flatten())
+        if self._penalized or (within_layer() and self._known("outputs").gives_masks):
+            return super().__call__(intake.inputs(self, x, finite=False))
+        return self.predict_on_batch(x)
 
     def build(self, input_shape: Any = None) -> None:
         """Makes the weights for inputs of this shape, batch axis first (or nested shapes)."""
@@ -130,7 +132,7 @@ class Model(Saved):
     def _record_signature(self, inputs: Any) -> None:
         self.built = True  # the layers inside are built as they are called
         outputs = super().__call__(inputs)
-        self.signature = Signature(inputs, outputs)
+        self.signature, self._penalized = Signature(inputs, outputs), None
 
     # --- its parts --------------------------------------------------------------------------------
 

@@ -224,6 +224,46 @@ def added_losses(keras: Keras, eager: bool = False) -> Record:
     }
 
 
+def losses_of_calls(keras: Keras) -> Record:
+    """`losses` after calls on arrays: of layers, models, models inside of classes; a step's loss."""
+    k, ops = keras.layers, keras.ops
+
+    class Adds(k.Layer):  # type: ignore[misc, name-defined]
+        def build(self, input_shape: Any) -> None:
+            self.scale = self.add_weight(shape=(4,), initializer="ones", name="scale")
+
+        def call(self, x: Any) -> Any:
+            self.add_loss([ops.sum(ops.square(x * self.scale), axis=-1), ops.max(x)])
+            return x * self.scale
+
+    class Outer(keras.Model):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = keras.Sequential([k.Input((4,)), Adds(), k.ActivityRegularization(0.2)])
+
+        def call(self, x: Any) -> Any:
+            self.add_loss(ops.mean(x))
+            return self.inner(x)
+
+    def found(model: Any) -> list[np.ndarray]:
+        return sorted(arrays(model.losses), key=np.sum)  # Keras's order is that of its search
+
+    entry, twice = keras.Input((4,)), k.ActivityRegularization(l1=0.3)
+    dense = k.Dense(2, "tanh", True, "ones", activity_regularizer="l2", kernel_regularizer="l1")
+    outer, shared = Outer(), keras.Model(entry, twice(twice(entry) * 2.0))
+    record: Record = {"before": found(outer)}
+    for model in (Adds(), outer, shared, keras.Sequential([dense])):
+        for x in (A, A[:5]):
+            y = np.asarray(model(x))
+            record[f"{type(model).__name__} {len(x)}"] = [y, found(model)]
+    outer.inner(A)
+    record["a part"] = [found(outer), found(outer.inner)]
+    outer.compile(keras.optimizers.SGD(0.01), "mse")
+    record["loss"] = float(outer.compute_loss(A, 0.0 * A, outer(A)))
+    fit = outer.fit(A, 0.0 * A, batch_size=8, shuffle=False, verbose=0)
+    return {**record, "fit": fit.history["loss"], "weights": arrays(outer.get_weights())}
+
+
 def frozen(keras: Keras) -> Record:
     """What is trained when layers are frozen before compile, after it, and thawed again."""
     k = keras.layers
@@ -347,6 +387,7 @@ CASES = [
     _own("shapes", shapes),
     _trained("added_losses", added_losses),
     _trained("added_losses_eagerly", functools.partial(added_losses, eager=True)),
+    _trained("losses_of_calls", losses_of_calls),
     _trained("frozen", frozen),
     *(
         _trained(f"towers_{kind}", functools.partial(towers, kind=kind))
