@@ -32,6 +32,16 @@ def test_a_call_leaves_the_users_array_as_it_was() -> None:
     assert mask_of(X) is None
 
 
+@pytest.mark.filterwarnings("ignore:Layer .* mask")
+def test_a_mask_that_is_given_goes_before_the_one_that_travels() -> None:
+    entry = Input((3, 2))
+    model = Model(entry, layers.Activation("linear")(entry))
+    masked, other = with_mask(X, MASK), ~MASK
+    assert mask_of(model(masked)) is MASK
+    assert mask_of(model(masked, mask=other)) is other
+    assert mask_of(masked) is MASK
+
+
 def test_nothing_is_kept_of_arrays_that_are_gone() -> None:
     gc.collect()
     before = len(masks._of_arrays)

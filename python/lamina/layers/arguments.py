@@ -81,13 +81,13 @@ def masks_of(structure: Any) -> Any:
     return tree.map_structure(mask_of, structure)
 
 
-def with_masks(outputs: Any, masks: Any) -> Any:
-    """The outputs, where those that have no mask yet carry theirs."""
-    flat = tree.flatten(outputs)
+def with_masks(values: Any, masks: Any, *, replace: bool = False) -> Any:
+    """The values with their masks (None for none), which only `replace` those they have already."""
+    flat = tree.flatten(values)
     for i, mask in enumerate(tree.flatten(masks)[: len(flat)]):
-        if mask is not None and mask_of(flat[i]) is None:
+        if mask is not None and (replace or mask_of(flat[i]) is None):
             flat[i] = with_mask(flat[i], mask)
-    return tree.pack_sequence_as(outputs, flat)
+    return tree.pack_sequence_as(values, flat)
 
 
 def inputs_of(trace: Trace, shape: Any) -> Any:

@@ -83,8 +83,8 @@ class Model(Saved):
             raise NotImplementedError(
                 f"Model {type(self).__name__} does not have a `call()` method implemented."
             )
-        given = self._known("inputs").match_inputs("inputs", with_masks(inputs, mask))
-        return self._function(given, training)
+        inputs = with_masks(inputs, mask, replace=True)
+        return self._function(self._known("inputs").match_inputs("inputs", inputs), training)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The output for a batch: arrays for arrays, tensors for tensors of a graph.
