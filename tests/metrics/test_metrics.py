@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lamina import Input, Sequential, layers, losses, metrics, ops
+from lamina import Input, Model, Sequential, layers, losses, metrics, ops
+from lamina.graph.trace import Trace
 
 pytestmark = pytest.mark.usefixtures("backend")
 rng = np.random.default_rng(0)
@@ -179,3 +180,27 @@ def test_an_ignored_class_counts_as_0_or_with_weights_not_at_all() -> None:
     metric.reset_state()
     weighted = metric(y, p, sample_weight=[1.0, 2.0, 3.0, 4.0])
     assert float(weighted) == pytest.approx(0.7854786515235901, rel=1e-6)
+
+
+def test_masks_count_with_weights() -> None:
+    """A mean of values that carry a mask: Keras looks at it only beside weights."""
+    values, mask = rng.normal(size=(3, 4)), np.arange(4) < np.array([[1], [2], [4]])
+    weights = rng.uniform(size=(3, 4))
+    with Trace(eager=True) as trace:
+        x = trace.tensor(values.astype(np.float32))
+        x._keras_mask = trace.tensor(mask)
+        plain, weighted = metrics.Mean(), metrics.Mean()
+        found = [np.asarray(plain(x)), np.asarray(weighted(x, sample_weight=weights))]
+    want = (values * weights * mask).mean(axis=1).sum() / (weights * mask).mean(axis=1).sum()
+    np.testing.assert_allclose(found, [values.mean(), want], rtol=1e-5)
+
+
+def test_weights_that_do_not_fit_a_mask() -> None:
+    entry = Input((4,), dtype="int32")
+    embedded = layers.Embedding(5, 3, mask_zero=True)(entry)
+    model = Model(entry, layers.Dense(2)(embedded))
+    model.compile("sgd", "mse", weighted_metrics=["mae"])
+    with pytest.raises(
+        ValueError, match=r"sample_weight` of shape \(None,\) does not fit a mask of"
+    ):
+        model.evaluate(np.ones((3, 4), "int32"), np.ones((3, 4, 2)), sample_weight=np.ones(3))

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 class KerasTensor(Tensor):
-    """A symbolic value with a shape and a dtype, but no numbers: the `place`-th result of `call`."""
+    """A symbolic value with a shape and a dtype, but no numbers: the `place`-th result of `call`, or
+    the mask that it carries."""
 
     __slots__ = ("call", "place")
 
@@ -71,6 +72,9 @@ class Call:
             KerasTensor(x.spec, self, place, getattr(made_by, "tensor_name", ""))
             for place, x in enumerate(found)
         ]
+        for leaf, x in zip(leaves, found):
+            if isinstance(x._keras_mask, Tensor):
+                leaf._keras_mask = KerasTensor(x._keras_mask.spec, self, leaf.place, "mask")
         self.outputs = tree.pack_sequence_as(results, leaves)
         if isinstance(made_by, AppliedOperation):
             made_by.output_shape = tree.map_structure(lambda x: x.shape, self.outputs)
@@ -149,7 +153,7 @@ def _mentions_symbolic(x: Any) -> bool:
 
 
 def stand_ins(trace: Trace, arguments: Any) -> Any:
-    """The arguments with an input of the trace in place of each symbolic value."""
+    """The arguments with an input of the trace, masked alike, in place of each symbolic value."""
     made: dict[int, Tensor] = {}
 
     def stand_in(x: Any) -> Any:
@@ -157,6 +161,7 @@ def stand_ins(trace: Trace, arguments: Any) -> Any:
             return x
         if id(x) not in made:
             made[id(x)] = trace.input(x.spec, x.name)
+            made[id(x)]._keras_mask = stand_in(x._keras_mask)
         return made[id(x)]
 
     return tree.map_structure(stand_in, arguments)

@@ -33,6 +33,11 @@ def told_training() -> bool | None:
     return _training.get()
 
 
+def within_layer() -> bool:
+    """Whether a layer is being called."""
+    return bool(_layers.get())
+
+
 def _told_dtype() -> str:
     """The float dtype of what does not say its own, in the layer around."""
     return _dtype.get() or floatx()

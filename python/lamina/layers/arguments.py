@@ -12,6 +12,7 @@ import numpy as np
 
 from lamina import tree
 from lamina.dtype_policies.floatx import FLOATS
+from lamina.graph.masks import mask_of, with_mask
 from lamina.graph.operation import operations
 from lamina.graph.tensor import Spec, Tensor
 from lamina.graph.trace import Trace
@@ -68,12 +69,10 @@ def _fits(x: Any, dtype: str) -> bool:
 
 
 def cast_float(x: Any, dtype: str) -> Any:
-    """An array or a tensor in another float dtype; a tensor keeps its mask."""
-    if isinstance(x, np.ndarray):
-        return x.astype(dtype)
-    made = operations["cast"](x, dtype=dtype)
-    made._keras_mask = x._keras_mask
-    return made
+    """An array or a tensor in another float dtype, with its mask."""
+    made = x.astype(dtype) if isinstance(x, np.ndarray) else operations["cast"](x, dtype=dtype)
+    mask = mask_of(x)
+    return made if mask is None else with_mask(made, mask)
 
 
 def shapes_of(structure: Any) -> Any:
@@ -88,14 +87,16 @@ def has_tensors(x: Any) -> bool:
 
 def masks_of(structure: Any) -> Any:
     """The mask that each tensor carries, or None."""
-    return tree.map_structure(lambda x: getattr(x, "_keras_mask", None), structure)
+    return tree.map_structure(mask_of, structure)
 
 
-def set_masks(outputs: Any, masks: Any) -> None:
-    """Lets masks travel with the tensors that have none yet; arrays cannot carry any."""
-    for output, mask in zip(tree.flatten(outputs), tree.flatten(masks)):
-        if mask is not None and isinstance(output, Tensor) and output._keras_mask is None:
-            output._keras_mask = mask
+def with_masks(values: Any, masks: Any, *, replace: bool = False) -> Any:
+    """The values with their masks (None for none), which only `replace` those they have already."""
+    flat = tree.flatten(values)
+    for i, mask in enumerate(tree.flatten(masks)[: len(flat)]):
+        if mask is not None and (replace or mask_of(flat[i]) is None):
+            flat[i] = with_mask(flat[i], mask)
+    return tree.pack_sequence_as(values, flat)
 
 
 def inputs_of(trace: Trace, shape: Any) -> Any:

@@ -22,8 +22,8 @@ from lamina.layers.arguments import (
     legacy_input_shape,
     masks_of,
     parameters,
-    set_masks,
     shapes_of,
+    with_masks,
 )
 from lamina.layers.config import restored_shape
 from lamina.layers.input_spec import check_inputs
@@ -189,6 +189,7 @@ class Layer(Penalized):
             return self._used(self._describe(args, kwargs)).outputs
         if self.autocast and self._casts_inputs:
             args, kwargs = cast_floats((args, kwargs), self.compute_dtype)
+        self._forget_losses()
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         if self.input_spec is not None:
             check_inputs(self.input_spec, inputs, self.name)
@@ -234,7 +235,7 @@ class Layer(Penalized):
             outputs = self.call(*args, **kwargs)
         if self.supports_masking:
             if any(mask is None for mask in tree.flatten(masks_of(outputs))):
-                set_masks(outputs, self.compute_mask(inputs, masks))
+                outputs = with_masks(outputs, self.compute_mask(inputs, masks))
         elif any(mask is not None for mask in tree.flatten(masks)):
             warnings.warn(
                 f"Layer '{self.name}' (of type {type(self).__name__}) was passed an input with a mask "

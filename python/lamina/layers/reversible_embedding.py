@@ -6,7 +6,7 @@ from typing import Any
 
 from lamina import ops
 from lamina.graph.variable import Variable
-from lamina.layers.arguments import set_masks
+from lamina.layers.arguments import with_masks
 from lamina.layers.config import dtype_name
 from lamina.layers.embedding import Embedding
 from lamina.utils import check
@@ -81,9 +81,7 @@ class ReversibleEmbedding(Embedding):
 
     def call(self, inputs: Any, reverse: bool = False) -> Any:
         if not reverse:
-            vectors = super().call(inputs)
-            set_masks(vectors, super().compute_mask(inputs, None))
-            return vectors
+            return with_masks(super().call(inputs), super().compute_mask(inputs, None))
         table = ops.transpose(self.embeddings) if self.tie_weights else self.reverse_embeddings
         scores = ops.matmul(inputs, table)
         cap = self.logit_soft_cap

@@ -8,6 +8,7 @@ import numpy as np
 
 from lamina import dtype_policies, ops
 from lamina.dtype_policies.floatx import FLOATS, floatx
+from lamina.graph.masks import mask_of
 from lamina.graph.tensor import Tensor
 from lamina.serialization.deserialize import deserialize_keras_object
 from lamina.serialization.serialize import serialize_keras_object
@@ -54,7 +55,7 @@ class Loss:
         """Which of the values count, as booleans; None when all do."""
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        mask = getattr(y_pred, "_keras_mask", None)
+        mask = mask_of(y_pred)
         y_true, y_pred = as_float(y_true, self.dtype), as_float(y_pred, self.dtype)
         values = self.call(y_true, y_pred)
         if not hasattr(values, "shape"):
@@ -166,12 +167,33 @@ def _both(a: Any, b: Any) -> Any:
     return ops.logical_and(a, b)
 
 
-def _mask_weights(mask: Any, reduction: str | None) -> Any:
-    """0 where the mask is false, else 1, or what makes a mean one over the values that count."""
+def apply_mask(sample_weight: Any, mask: Any, reduction: str | None = "sum") -> Any:
+    """The weights, 0 where the mask is false; without weights 1 where it is true.
+
+    For a mean they grow such that it is one over the values that count.
+    Errors: ValueError for weights that do not fit the mask.
+    """
+    if mask is None:
+        return sample_weight
     weights = ops.where(mask, 1.0, 0.0)
     if reduction in ("mean", "sum_over_batch_size"):
         weights = ops.multiply(weights, divide_no_nan(size(mask), ops.sum(weights)))
-    return weights
+    return weights if sample_weight is None else weighted("a mask", weights, sample_weight)
+
+
+def weighted(name: str, values: Any, sample_weight: Any) -> Any:
+    """The values times their weights, brought to one rank.
+
+    Errors: ValueError, with the values' name, for weights that do not fit them.
+    """
+    values, sample_weight = match_ranks(values, sample_weight)
+    try:
+        return ops.multiply(values, sample_weight)
+    except ValueError as error:
+        raise ValueError(
+            f"`sample_weight` of shape {tuple(sample_weight.shape)} does not fit {name} of shape "
+            f"{tuple(values.shape)}"
+        ) from error
 
 
 def _dtype_of(values: Any) -> str | None:
@@ -185,20 +207,9 @@ def reduce_weighted(
     """One number from values per sample, by Keras's rules; `mask` says which of them count."""
     if sample_weight is not None:
         sample_weight = as_float(sample_weight, _dtype_of(values))
-    if mask is not None:
-        weights = _mask_weights(mask, reduction)
-        if sample_weight is not None:
-            weights = ops.multiply(*match_ranks(weights, sample_weight))
-        sample_weight = weights
+    sample_weight = apply_mask(sample_weight, mask, reduction)
     if sample_weight is not None:
-        values, sample_weight = match_ranks(values, sample_weight)
-        try:
-            values = ops.multiply(values, sample_weight)
-        except ValueError as error:
-            raise ValueError(
-                f"`sample_weight` of shape {tuple(sample_weight.shape)} does not fit losses of shape "
-                f"{tuple(values.shape)}"
-            ) from error
+        values = weighted("losses", values, sample_weight)
     if reduction in (None, "none") or len(values.shape) == 0:
         return values
     total = ops.sum(values)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from lamina import losses, ops
+from lamina.graph.masks import mask_of
 from lamina.graph.trace import current_trace
-from lamina.losses.loss import as_float, match_ranks
+from lamina.losses.loss import apply_mask, as_float, match_ranks
 from lamina.metrics.metric import Metric
 from lamina.metrics.total import ratio
 from lamina.ops.rules import dims_of
@@ -21,11 +22,13 @@ def samplewise(values: Any, sample_weight: Any, reduction: Any) -> tuple[Any, An
     """A value per sample, times its weight, and the weight per sample (None without weights).
 
     By Keras's rules: axes that the weights do not have are reduced first, the rest but the first
-    afterwards, by `ops.mean` or `ops.sum`.  One weight for all makes one value of them.
+    afterwards, by `ops.mean` or `ops.sum`.  One weight for all makes one value of them.  A mask that
+    the values carry counts where there are weights.
     """
+    mask = mask_of(values)
     values = as_float(values)
     if sample_weight is not None:
-        sample_weight = as_float(sample_weight)
+        sample_weight = apply_mask(as_float(sample_weight), mask)
         values, sample_weight = match_ranks(values, sample_weight)
         rank = len(sample_weight.shape)
         if len(values.shape) > rank:
@@ -100,6 +103,8 @@ def _rows(values: Any) -> Any:
 class MeanMetricWrapper(Mean):
     """The mean of a function `(y_true, y_pred, **arguments)` that gives a value per sample.
 
+    Values that the mask of `y_pred` hides do not count.
+
     Args:
         fn: made of `lamina.ops`.
     """
@@ -122,13 +127,14 @@ class MeanMetricWrapper(Mean):
     def update_state(  # type: ignore[override]
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
+        if sample_weight is not None:
+            sample_weight = as_float(sample_weight)
+        sample_weight = apply_mask(sample_weight, mask_of(y_pred))
         y_true, y_pred = self._as_float(y_true), self._as_float(y_pred)
         values = self._fn(y_true, y_pred, **self._arguments)
         rule = getattr(self._fn, "mask", None)
-        mask = None if rule is None else rule(y_true, values, **self._arguments)
-        if sample_weight is not None and mask is not None:
-            counts, sample_weight = match_ranks(ops.where(mask, 1.0, 0.0), as_float(sample_weight))
-            sample_weight = ops.multiply(counts, sample_weight)
+        if sample_weight is not None and rule is not None:
+            sample_weight = apply_mask(sample_weight, rule(y_true, values, **self._arguments))
         super().update_state(values, sample_weight)
 
     def get_config(self) -> dict[str, Any]:

@@ -101,7 +101,7 @@ class Objective:
         values: list[Any] = []
         if y is not None:
             values = [self._value(part, y, y_pred, sample_weight) for part in self.parts]
-        values += penalties
+        values += map(ops.sum, penalties)
         if not values:
             raise ValueError(
                 "No loss to compute. Provide a `loss` argument in `compile()`, and targets `y`."

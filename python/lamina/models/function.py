@@ -9,6 +9,7 @@ from typing import Any
 
 from lamina import ops, tree
 from lamina.dtype_policies.floatx import FLOATS
+from lamina.graph.masks import mask_of
 from lamina.graph.symbolic import Call, KerasTensor
 from lamina.graph.tensor import Tensor
 from lamina.layers.arguments import cast_float
@@ -62,7 +63,10 @@ class Function:
         for call in self.calls:
             if any(id(x) not in known for x in tree.flatten(call.outputs)):
                 results = call.repeat(known, training=training)
-                known.update(zip(map(id, tree.flatten(call.outputs)), tree.flatten(results)))
+                for x, value in zip(tree.flatten(call.outputs), tree.flatten(results)):
+                    known[id(x)] = value
+                    if x._keras_mask is not None:
+                        known[id(x._keras_mask)] = mask_of(value)
         return alone(tree.map_structure(lambda x: known[id(x)], self.outputs))
 
     def _before(self, call: Call) -> list[Call]:
@@ -139,7 +143,7 @@ class Function:
             made = [call for call in self.calls if call.made_by is layer]
         return [call for call in made if id(call) in own]
 
-    @property
+    @cached_property
     def tells_training(self) -> bool:
         """Whether a call was told `training`."""
         return any(call.kwargs.get("training") is not None for call in self.calls)

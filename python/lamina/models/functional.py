@@ -89,6 +89,11 @@ class Functional(Model):
 
 
 def _history(x: KerasTensor, places: Mapping[int, int]) -> list[Any]:
+    if all(x is not y for y in tree.flatten(x.call.outputs)):
+        raise ValueError(
+            f"The config cannot say that the mask of {x.call.made_by.name!r} is used by itself: leave "
+            "it out where it travels with its value, or compute it by `lamina.ops`"
+        )
     return [x.call.made_by.name, places[id(x.call)], x.place]
 
 

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from lamina import tree
-from lamina.graph.symbolic import KerasTensor, symbolic_leaves
+from lamina.graph.masks import mask_of
+from lamina.graph.symbolic import KerasTensor
 from lamina.graph.tensor import Spec
-from lamina.graph.trace import Trace, current_trace
-from lamina.layers.arguments import inputs_of, set_masks
+from lamina.graph.trace import Trace, current_trace, within_layer
+from lamina.layers.arguments import inputs_of, with_masks
 from lamina.layers.layer import Layer
+from lamina.models import intake
 from lamina.models.function import Function, alone, described
 from lamina.models.saved import Saved
 from lamina.models.signature import Signature
@@ -52,6 +54,7 @@ class Model(Saved):
     ) -> None:
         super().__init__(name=name, **kwargs)
         self._function: Function | None = None
+        self._penalized: bool | None = None  # whether layers add losses, once that was asked
         if (inputs is None) != (outputs is None):
             raise ValueError(
                 "A Model is made of `inputs` and `outputs` together. "
@@ -62,7 +65,7 @@ class Model(Saved):
             self._layers = self.layers
 
     def _set_function(self, function: Function) -> None:
-        self._function = function
+        self._function, self._penalized = function, None
         self.signature = Signature(function.inputs, alone(function.outputs))
         self.built = True
 
@@ -79,17 +82,30 @@ class Model(Saved):
             raise NotImplementedError(
                 f"Model {type(self).__name__} does not have a `call()` method implemented."
             )
-        set_masks(inputs, mask)
+        inputs = with_masks(inputs, mask, replace=True)
         return self._function(self._known("inputs").match_inputs("inputs", inputs), training)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The output for a batch: arrays for arrays, tensors for tensors of a graph."""
+        """The output for a batch: arrays for arrays, tensors for tensors of a graph.
+
+        Arrays go through one program, as in `predict`; from layer to layer where masks come with
+        them, or leave with them for a layer around, and where layers add losses.
+        """
         told = self._function is not None and self._function.tells_training
         if len(args) != 1 or kwargs or told or current_trace() is not None:
             return super().__call__(*args, **kwargs)
         x = args[0]
-        if type(x) is not np.ndarray and symbolic_leaves(x):
+        plain = type(x) is np.ndarray and mask_of(x) is None
+        if not plain and any(
+            isinstance(y, KerasTensor) or mask_of(y) is not None for y in tree.flatten(x)
+        ):
             return super().__call__(x)
+        if self.signature is None:
+            intake.inputs(self, x, finite=False)  # builds it
+        if self._penalized is None:
+            self._penalized = any(layer.adds_losses for layer in self._flatten())
+        if self._penalized or (within_layer() and self._known("outputs").gives_masks):
+            return super().__call__(intake.inputs(self, x, finite=False))
         return self._forward(x)
 
     def build(self, input_shape: Any = None) -> None:
@@ -117,7 +133,7 @@ class Model(Saved):
         self.built = True  # the layers inside are built as they are called
         self._lock_state()
         outputs = super().__call__(inputs)
-        self.signature = Signature(inputs, outputs)
+        self.signature, self._penalized = Signature(inputs, outputs), None
 
     # --- its parts --------------------------------------------------------------------------------
 

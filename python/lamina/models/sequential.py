@@ -7,7 +7,7 @@ from typing import Any
 
 from lamina import layers, tree
 from lamina.graph.symbolic import KerasTensor
-from lamina.layers.arguments import holds_shapes, set_masks
+from lamina.layers.arguments import holds_shapes, with_masks
 from lamina.layers.input_layer import InputLayer
 from lamina.layers.layer import Layer
 from lamina.models.function import Function
@@ -217,7 +217,7 @@ class Sequential(Model):
             self.build((None, *inputs.shape[1:]))
         if self._function is not None:
             return super().call(inputs, training, mask)
-        set_masks(inputs, mask)
+        inputs = with_masks(inputs, mask, replace=True)
         for layer in self._layers:
             inputs = layer(inputs)
         return inputs

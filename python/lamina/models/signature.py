@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lamina import tree
+from lamina.graph.masks import mask_of
 from lamina.graph.symbolic import KerasTensor
 from lamina.graph.tensor import Tensor
 from lamina.layers.arguments import has_tensors
@@ -24,6 +25,7 @@ class Signature:
         self.inputs, self.outputs = (tree.map_structure(detached, x) for x in (inputs, outputs))
         self.input_names = names_of(inputs, "input")
         self.output_names = names_of(outputs, "output")
+        self.gives_masks = any(mask_of(x) is not None for x in tree.flatten(outputs))
 
     @property
     def input_shapes(self) -> list[Shape]:

@@ -117,6 +117,24 @@ def layers(keras: Keras) -> Record:
     return found
 
 
+def whole_numbers(keras: Keras) -> Record:
+    """relu keeps integers, whatever the layer's dtype; a slope makes floats of them."""
+    k = keras.layers
+    found = {}
+    for dtype in ("int32", "bool"):
+        x = np.array([[-3, 0, 2, 100]]).astype(dtype)
+        made = {
+            "op": keras.ops.relu(x),
+            "layer": k.ReLU()(x),
+            "float64": k.ReLU(dtype="float64")(x),
+            "activation": k.Activation("relu")(x),
+            "bounded": k.ReLU(max_value=6.0)(x),
+            "leaky": k.LeakyReLU()(x),
+        }
+        found[dtype] = {name: np.asarray(y) for name, y in made.items()}
+    return found
+
+
 _case = functools.partial(Case, "activations_all", atol=1.5e-7, rtol=2e-6)
 
 CASES = [
@@ -125,4 +143,5 @@ CASES = [
     _case("axes", axes),
     _case("serialized", serialized),
     _case("layers", layers),
+    _case("whole_numbers", whole_numbers, backend="jax"),
 ]

@@ -1,4 +1,4 @@
-"""Layers and models that users write as classes: what is built, tracked, told, masked, trained."""
+"""Layers and models that users write as classes: what is built, tracked, told, trained."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ from .text import lines_of_summary
 
 A, B = inputs(24, 4, seed=1), inputs(24, 3, seed=2)
 Y = np.sin(A[:, :2] + B[:, 1:])
-SERIES = inputs(24 * 15, 1, seed=3).reshape(24, 5, 3)
-SERIES[::2, 3:], SERIES[::3, 1:] = 0.0, 0.0
-IDS = np.abs(inputs(24, 5, seed=4) * 3).astype("int32") % 6
 
 
 def fill(model: Any, low: float = -0.7) -> Any:
@@ -196,109 +193,6 @@ def shapes(keras: Keras) -> Record:
     }
 
 
-# --- masks ----------------------------------------------------------------------------------------
-
-
-def _own_mask_layers(keras: Keras) -> tuple[Any, Any, Any]:
-    ops = keras.ops
-
-    class Keeps(keras.layers.Layer):  # type: ignore[misc, name-defined]
-        def __init__(self, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            self.supports_masking = True
-
-        def call(self, x: Any) -> Any:
-            return 2.0 * x
-
-    class MeanOf(keras.layers.Layer):  # type: ignore[misc, name-defined]
-        """Uses the mask, and ends it."""
-
-        def call(self, x: Any, mask: Any = None) -> Any:
-            if mask is None:
-                return ops.mean(x, axis=1)
-            counted = ops.expand_dims(ops.cast(mask, "float32"), -1)
-            return ops.sum(x * counted, axis=1) / (ops.sum(counted, axis=1) + 1e-3)
-
-        def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-            return None
-
-    class Only(keras.layers.Layer):  # type: ignore[misc, name-defined]
-        """Makes a mask, without saying that it supports masks."""
-
-        def call(self, x: Any) -> Any:
-            return x
-
-        def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-            return ops.any(ops.not_equal(inputs, 0.0), axis=-1)
-
-    return Keeps, MeanOf, Only
-
-
-def masked(keras: Keras, eager: bool = False) -> Record:
-    """Losses of steps that are masked, through layers that keep, use and make masks."""
-    k = keras.layers
-    keeps, mean_of, only = _own_mask_layers(keras)
-    target = np.repeat(Y[:, None], 5, axis=1)
-    entry, ids = keras.Input((5, 3)), keras.Input((5,), dtype="int32")
-
-    def steps(x: Any) -> Any:
-        return k.Dense(2, name="last")(keeps()(k.Dense(3, activation="tanh", name="d")(x)))
-
-    def pooled(x: Any) -> Any:
-        return k.Dense(2, name="last")(mean_of()(k.Dense(3, activation="tanh", name="d")(x)))
-
-    embedded, known = (k.Embedding(6, 3, mask_zero=True, name=name)(ids) for name in "ef")
-    models = {
-        "masking": (keras.Model(entry, steps(k.Masking()(entry))), SERIES, target),
-        "own_mask": (keras.Model(entry, steps(only()(entry))), SERIES, target),
-        "none": (keras.Model(entry, steps(entry)), SERIES, target),
-        "pooled": (keras.Model(entry, pooled(k.Masking()(entry))), SERIES, Y),
-        "embedding": (keras.Model(ids, steps(embedded)), IDS, target),
-        "embedding_pooled": (keras.Model(ids, pooled(known)), IDS, Y),
-        "sequential": (
-            keras.Sequential([k.Input((5, 3)), k.Masking(), k.Dropout(0.0), k.Dense(2, name="last")]),
-            SERIES, target,
-        ),
-    }  # fmt: skip
-    record: Record = {}
-    for name, (model, x, y) in models.items():
-        fill(model)
-        model.compile(
-            keras.optimizers.RMSprop(0.01), "mse", metrics=["mae"], weighted_metrics=["mse"],
-            run_eagerly=eager,
-        )  # fmt: skip
-        history = model.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0).history
-        record[name] = {"history": history, "weights": arrays(model.get_weights())}
-    return record
-
-
-def masks_of_several(keras: Keras) -> Record:
-    """`<argument>_mask` for several tensors; an explicit mask."""
-    _, mean_of, _ = _own_mask_layers(keras)
-    ops = keras.ops
-
-    class Pair(keras.layers.Layer):  # type: ignore[misc, name-defined]
-        def call(self, a: Any, b: Any, a_mask: Any = None, b_mask: Any = None) -> Any:
-            found = [
-                x if m is None else x * ops.expand_dims(ops.cast(m, "float32"), -1)
-                for x, m in ((a, a_mask), (b, b_mask))
-            ]
-            return found[0] + 10.0 * found[1]
-
-        def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-            return None
-
-    entry, other = keras.Input((5, 3)), keras.Input((5, 3))
-    pair = Pair()(keras.layers.Masking()(entry), b=keras.layers.Masking(0.5)(other))
-    plain = Pair()(keras.layers.Masking()(entry), other)
-    model = keras.Model([entry, other], [pair, plain])
-    chosen = np.arange(5)[None] < np.array([1, 2, 3, 4] * 6)[:, None]
-    return {
-        "pair": [np.asarray(y) for y in model.predict([SERIES, SERIES[::-1].copy()], verbose=0)],
-        "explicit": np.asarray(mean_of()(SERIES, mask=chosen)),
-    }  # fmt: skip
-
-
 # --- losses, freezing -----------------------------------------------------------------------------
 
 
@@ -328,6 +222,46 @@ def added_losses(keras: Keras, eager: bool = False) -> Record:
         "weights": arrays(model.get_weights()),
         "evaluate": model.evaluate(A, Y, verbose=0),
     }
+
+
+def losses_of_calls(keras: Keras) -> Record:
+    """`losses` after calls on arrays: of layers, models, models inside of classes; a step's loss."""
+    k, ops = keras.layers, keras.ops
+
+    class Adds(k.Layer):  # type: ignore[misc, name-defined]
+        def build(self, input_shape: Any) -> None:
+            self.scale = self.add_weight(shape=(4,), initializer="ones", name="scale")
+
+        def call(self, x: Any) -> Any:
+            self.add_loss([ops.sum(ops.square(x * self.scale), axis=-1), ops.max(x)])
+            return x * self.scale
+
+    class Outer(keras.Model):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = keras.Sequential([k.Input((4,)), Adds(), k.ActivityRegularization(0.2)])
+
+        def call(self, x: Any) -> Any:
+            self.add_loss(ops.mean(x))
+            return self.inner(x)
+
+    def found(model: Any) -> list[np.ndarray]:
+        return sorted(arrays(model.losses), key=np.sum)  # Keras's order is that of its search
+
+    entry, twice = keras.Input((4,)), k.ActivityRegularization(l1=0.3)
+    dense = k.Dense(2, "tanh", True, "ones", activity_regularizer="l2", kernel_regularizer="l1")
+    outer, shared = Outer(), keras.Model(entry, twice(twice(entry) * 2.0))
+    record: Record = {"before": found(outer)}
+    for model in (Adds(), outer, shared, keras.Sequential([dense])):
+        for x in (A, A[:5]):
+            y = np.asarray(model(x))
+            record[f"{type(model).__name__} {len(x)}"] = [y, found(model)]
+    outer.inner(A)
+    record["a part"] = [found(outer), found(outer.inner)]
+    outer.compile(keras.optimizers.SGD(0.01), "mse")
+    record["loss"] = float(outer.compute_loss(A, 0.0 * A, outer(A)))
+    fit = outer.fit(A, 0.0 * A, batch_size=8, shuffle=False, verbose=0)
+    return {**record, "fit": fit.history["loss"], "weights": arrays(outer.get_weights())}
 
 
 def frozen(keras: Keras) -> Record:
@@ -451,11 +385,9 @@ CASES = [
     _own("add_weight", add_weight),
     _own("told_training", told_training),
     _own("shapes", shapes),
-    _trained("masked", masked),
-    _trained("masked_eagerly", functools.partial(masked, eager=True)),
-    _own("masks_of_several", masks_of_several),
     _trained("added_losses", added_losses),
     _trained("added_losses_eagerly", functools.partial(added_losses, eager=True)),
+    _trained("losses_of_calls", losses_of_calls),
     _trained("frozen", frozen),
     *(
         _trained(f"towers_{kind}", functools.partial(towers, kind=kind))

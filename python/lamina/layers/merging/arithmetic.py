@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lamina import ops
-from lamina.layers.merging.merge import Merge, check_list, joined, mask_of
+from lamina.layers.merging.merge import Merge, check_list, feature_mask, joined
 
 
 class Add(Merge):
@@ -46,7 +46,7 @@ class Multiply(Merge):
     """
 
     def merge(self, inputs: list[Any]) -> Any:
-        masks = [mask_of(x) for x in inputs]
+        masks = [feature_mask(x) for x in inputs]
         seen = [x if m is None else ops.where(m, x, 1.0) for x, m in zip(inputs, masks)]
         product = joined(ops.multiply, seen)
         if any(m is None for m in masks):
@@ -69,9 +69,9 @@ class Minimum(Merge):
 
 
 def _extreme(function: Callable[[Any, Any], Any], inputs: list[Any]) -> Any:
-    output, seen = inputs[0], mask_of(inputs[0])
+    output, seen = inputs[0], feature_mask(inputs[0])
     for x in inputs[1:]:
-        mask = mask_of(x)
+        mask = feature_mask(x)
         x = x if mask is None else ops.where(mask, x, output)
         output = output if seen is None else ops.where(seen, output, x)
         seen = None if mask is None or seen is None else ops.logical_or(seen, mask)

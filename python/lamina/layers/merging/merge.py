@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lamina import ops
+from lamina.graph.masks import mask_of, with_mask
 from lamina.layers.layer import Layer
 from lamina.ops.rules import dims_of
 
@@ -88,9 +89,9 @@ def joined(function: Callable[[Any, Any], Any], inputs: Sequence[Any]) -> Any:
     return result
 
 
-def mask_of(x: Any) -> Any:
+def feature_mask(x: Any) -> Any:
     """What of x counts, with an axis for its features; None when there is no mask."""
-    mask = getattr(x, "_keras_mask", None)
+    mask = mask_of(x)
     return None if mask is None else ops.expand_dims(mask, -1)
 
 
@@ -98,8 +99,6 @@ def _with_rank(x: Any, rank: int) -> Any:
     if len(x.shape) == rank:
         return x
     batch, *sample = dims_of(x)
-    mask = getattr(x, "_keras_mask", None)
+    mask = mask_of(x)
     wider = ops.reshape(x, (batch, *(1,) * (rank - 1 - len(sample)), *sample))
-    if mask is not None:
-        wider._keras_mask = mask
-    return wider
+    return wider if mask is None else with_mask(wider, mask)
