@@ -14,7 +14,7 @@ from lamina.graph.tensor import Spec
 from lamina.ops import elementwise as e
 from lamina.ops import rows
 from lamina.ops.creation import cast
-from lamina.ops.rules import as_operand, float_dtype
+from lamina.ops.rules import as_operand, float_dtype, is_whole
 from lamina.ops.shapes import expand_dims, moveaxis, normalize_axis, ravel, reshape
 from lamina.utils import check
 
@@ -101,6 +101,9 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
 
 def trunc(x: Any) -> Any:
     """x without its decimals."""
+    x = as_operand(x)
+    if is_whole(x):
+        return x
     return e.where(e.less(x, 0.0), e.ceil(x), e.floor(x))
 
 
@@ -117,6 +120,8 @@ def logical_xor(x1: Any, x2: Any) -> Any:
 def nan_to_num(x: Any, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """x with `nan` for NaN, and the ends of its dtype's range, or the numbers given, for infinities."""
     x = as_operand(x)
+    if is_whole(x):
+        return x
     largest = float(np.finfo(float_dtype(x)).max)
     x = e.where(e.isnan(x), nan, x)
     x = e.where(e.equal(x, float("inf")), largest if posinf is None else posinf, x)

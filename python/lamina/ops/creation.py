@@ -227,7 +227,7 @@ def _masked(name: str, x: Any, k: int, lower: bool) -> Any:
     if len(sizes) < 2 or min(sizes) < 0:
         raise ValueError(f"{name}: expected matrices. Received: shape={tuple(x.shape)}")
     mask = np.tri(sizes[0], sizes[1], k if lower else k - 1, dtype=bool)
-    return e.where(mask if lower else ~mask, x, 0)
+    return e.where(mask if lower else ~mask, x, False)
 
 
 # --- shapes ---------------------------------------------------------------------------------------

@@ -55,6 +55,11 @@ def number_dtype(*specs: Any) -> str:
     return "int32" if dtype == "bool" else dtype
 
 
+def is_whole(x: Any) -> bool:
+    """Whether a tensor, variable or array, or a number or list, has integers or truth values."""
+    return as_operand(x).dtype not in _FLOATS
+
+
 def like(x: Any) -> Spec:
     """Same shape, float."""
     return Spec(x.dims, float_dtype(x))

@@ -48,6 +48,7 @@ from . import (
     training,
     trees,
     weight_rules,
+    whole_numbers,
     wrappers,
     wrapping,
 )
@@ -84,6 +85,7 @@ _MODULES = (
     callbacks,
     entries,
     weight_rules,
+    whole_numbers,
     embedding,
     merging,
     shaping,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from lamina.graph.operation import operation
+from lamina.graph.tensor import Spec
 from lamina.ops.elementwise.arithmetic import multiply, subtract
-from lamina.ops.rules import like, same_shape
+from lamina.ops.rules import like, number_dtype, same_shape
 
 
 @operation
 def relu(x):
     """0 where x < 0, else x (a NaN stays)."""
-    return like(x)
+    return Spec(x.dims, number_dtype(x))
 
 
 @relu.gradient
