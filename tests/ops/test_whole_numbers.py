@@ -50,3 +50,26 @@ def test_nothing_has_no_extreme(function: Callable[..., Any], dtype: str) -> Non
     for axis in (None, 1):
         with pytest.raises(ValueError, match=r"(max|min): there is none of no numbers"):
             function(EMPTY.astype(dtype), axis=axis)
+
+
+@pytest.mark.parametrize("function", [ops.gcd, ops.lcm])
+def test_truth_values_have_no_divisors(function: Callable[..., Any]) -> None:
+    with pytest.raises(TypeError, match=f"{function.__name__}: expected integers.*dtype=bool"):
+        function([True], [2])
+
+
+@pytest.mark.parametrize("exponent", [0.5, True, [1.0], np.array([True])])
+def test_exponents_of_ldexp_are_integers(exponent: Any) -> None:
+    with pytest.raises(TypeError, match=r"ldexp: the exponent must hold integers.*(float32|bool)"):
+        ops.ldexp([1.0], exponent)
+
+
+def test_indices_into_all_elements_are_a_vector() -> None:
+    with pytest.raises(ValueError, match=r"take_along_axis.*\(4,\) and \(1, 2\)"):
+        ops.take_along_axis(NUMBERS, [[0, 1]])
+
+
+def test_pythons_integers_are_int32_unless_they_are_too_large() -> None:
+    assert ops.convert_to_tensor([2**31 - 1, -(2**31)]).dtype == np.int32
+    assert ops.convert_to_tensor(2**31).dtype == np.int64
+    assert ops.convert_to_tensor(np.array([1])).dtype == np.int64  # an array keeps its dtype

@@ -75,7 +75,7 @@ def dtype_name(function: str, dtype: Any) -> str:
 
 
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None) -> Any:
-    """x as an array, or the tensor it is; Python's floats become `floatx()`."""
+    """x as an array, or the tensor it is; Python's floats become `floatx()`, its integers int32."""
     if sparse:
         raise ValueError(f"convert_to_tensor: tensors are dense. Received: sparse={sparse}")
     if not isinstance(x, Operators):

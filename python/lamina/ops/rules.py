@@ -26,10 +26,15 @@ def as_operand(x: Any) -> Any:
 
 
 def as_array(x: Any) -> np.ndarray:
-    """x as an array; Python's floats, also in lists, become `floatx()`."""
+    """x as an array; Python's floats, also in lists, become `floatx()`, its integers int32 (or int64)."""
     array = np.asarray(x)
-    own = array.dtype == np.float64 and not hasattr(x, "dtype")
-    return array.astype(floatx()) if own else array
+    if hasattr(x, "dtype"):
+        return array
+    if array.dtype == np.float64:
+        return array.astype(floatx())
+    if array.dtype == np.int64 and np.array_equal(narrow := array.astype(np.int32), array):
+        return narrow
+    return array
 
 
 def dims_of(x: Any) -> _dims.Dims:

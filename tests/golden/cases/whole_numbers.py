@@ -1,4 +1,4 @@
-"""keras.ops on integers and truth values: digits beyond 2^24, dtypes, reductions over no axis."""
+"""keras.ops on integers and truth values: digits beyond 2^24, dtypes; rare arguments of functions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .case import Case, Keras, Record
 BIG = np.array([[16777217, 3], [-16777219, 7]], "int32")
 I = np.array([[1, -2], [3, 4]], "int32")  # noqa: E741
 TRUE = I > 0
+X = np.random.default_rng(3).normal(size=(2, 3, 4)).astype("float32")
 
 Family = dict[str, Callable[[Any], Any]]
 
@@ -93,12 +94,66 @@ OVER_NO_AXIS: Family = {
     "max_float": lambda o: o.max(1.5),
 }
 
+ARGUMENTS: Family = {
+    "softmax_of_all": lambda o: o.softmax(X, axis=None),
+    "softmax_axes": lambda o: o.softmax(X, axis=(2, 0)),
+    "log_softmax_of_all": lambda o: o.log_softmax(X, axis=None),
+    "log_softmax_axes": lambda o: o.log_softmax(X, axis=(0, 1)),
+    "expand_dims": lambda o: o.expand_dims(X, (0, -1)),
+    "expand_dims_order": lambda o: o.expand_dims(X, [3, 0]),
+    "cumsum": lambda o: o.cumsum(4 * X, 0, dtype="int32"),
+    "cumprod": lambda o: o.cumprod(4 * X, 1, dtype="int32"),
+    "prod": lambda o: o.prod(4 * X, 1, dtype="int32"),
+    "einsum": lambda o: o.einsum("abc,dc->abd", X, X[0], optimize=True),
+    "argsort_of_a_number": lambda o: o.argsort(np.float32(3)),
+    "normalize_a_number": lambda o: o.normalize(np.float32(-3)),
+    "normalize_a_number_of_order": lambda o: o.normalize(np.float32(3), axis=None, order=3),
+    "diff_no_times": lambda o: o.diff(np.float32(3), n=0),
+    "bincount_of_none": lambda o: o.bincount(np.zeros(0, "int32"), minlength=7),
+    "bincount_of_none_in_rows": lambda o: o.bincount(np.zeros((2, 0), "int32"), minlength=3),
+    "max": lambda o: o.max(X, axis=(0, 2), initial=0.5),
+    "min": lambda o: o.min(X, axis=1, keepdims=True, initial=-0.5),
+    "max_of_none": lambda o: o.max(X[:0], axis=0, initial=2.0),
+}
+
+LISTS: Family = {
+    "convert_to_tensor": lambda o: o.convert_to_tensor([1, 2]),
+    "convert_a_number": lambda o: o.convert_to_tensor(3),
+    "convert_mixed": lambda o: o.convert_to_tensor([True, 2]),
+    "array": lambda o: o.array([1, 2]),
+    "bitwise_and": lambda o: o.bitwise_and([1, 2], [3, 3]),
+    "bitwise_not": lambda o: o.bitwise_not([1, 2]),
+    "left_shift": lambda o: o.left_shift([1, 2], 3),
+    "left_shift_numbers": lambda o: o.left_shift(1, 3),
+    "gcd": lambda o: o.gcd([4, 6], 2),
+    "lcm": lambda o: o.lcm([4, 6], [3, 4]),
+    "sum": lambda o: o.sum([1, 2]),
+    "prod": lambda o: o.prod([1, 2]),
+    "stack": lambda o: o.stack([1, 2]),
+    "reshape": lambda o: o.reshape([1, 2], (2, 1)),
+}
+
+
+def rescaling(keras: Keras) -> Record:
+    rescale, x = keras.layers.Rescaling, np.array([[3, 200]])
+    return {
+        "int": np.asarray(rescale(2)(x)),
+        "uint8": np.asarray(rescale(2, offset=1)(x.astype("uint8"))),
+        "list": np.asarray(rescale([2, 3])(x)),
+        "bool": np.asarray(rescale(2)(x > 3)),
+        "float": np.asarray(rescale(0.5, 1)(x.astype("float64"))),
+    }
+
 
 def _record(keras: Keras, family: Family) -> Record:
     return {name: np.asarray(compute(keras.ops)) for name, compute in family.items()}
 
 
 CASES = [
-    Case("whole_numbers", name, functools.partial(_record, family=family), backend="jax")
-    for name, family in (("digits", DIGITS), ("truths", TRUTHS), ("over_no_axis", OVER_NO_AXIS))
-]
+    Case("whole_numbers", name, functools.partial(_record, family=family), backend="jax", rtol=rtol)
+    for name, family, rtol in (
+        ("digits", DIGITS, 0.0), ("truths", TRUTHS, 0.0), ("over_no_axis", OVER_NO_AXIS, 0.0),
+        ("lists", LISTS, 0.0), ("arguments", ARGUMENTS, 2e-6),
+    )
+]  # fmt: skip
+CASES.append(Case("whole_numbers", "rescaling", rescaling, backend="jax"))
