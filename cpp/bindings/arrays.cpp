@@ -50,7 +50,7 @@ lamina::ops::Table table_of(const py::array& array) {
     py::ssize_t stride = array.itemsize();
     std::size_t columns = 1;
     for (py::ssize_t axis = array.ndim() - 1; axis > 0; --axis) {
-        if (array.shape(axis) != 1 && array.strides(axis) != stride) {
+        if (array.size() != 0 && array.shape(axis) != 1 && array.strides(axis) != stride) {
             throw py::value_error("each sample must lie in one piece. Received: shape " +
                                   shape_of(array) + " with other strides");
         }

@@ -7,11 +7,14 @@ keys, OrderedDicts in their own, as in Keras.
 from __future__ import annotations
 
 import copy
+import functools
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 __all__ = [
+    "MAP_TO_NONE",
     "assert_same_paths",
     "assert_same_structure",
     "flatten",
@@ -63,17 +66,19 @@ def flatten_with_path(structure: Any) -> list[tuple[tuple[Any, ...], Any]]:
     return [((key, *path), leaf) for key, part in parts for path, leaf in flatten_with_path(part)]
 
 
-def pack_sequence_as(structure: Any, flat: Sequence[Any]) -> Any:
-    """The leaves `flat` in the shape of `structure`.
+def pack_sequence_as(structure: Any, flat_sequence: Sequence[Any]) -> Any:
+    """The leaves `flat_sequence` in the shape of `structure`.
 
     Errors: ValueError when it has another number of leaves.
     """
-    if len(flat) == 1 and not is_nested(structure):
-        return flat[0]
+    if len(flat_sequence) == 1 and not is_nested(structure):
+        return flat_sequence[0]
     wanted = len(flatten(structure))
-    if wanted != len(flat):
-        raise ValueError(f"The structure has {wanted} leaves. Received: {len(flat)} values")
-    return _pack(structure, iter(flat))
+    if wanted != len(flat_sequence):
+        raise ValueError(
+            f"The structure has {wanted} leaves. Received: {len(flat_sequence)} values"
+        )
+    return _pack(structure, iter(flat_sequence))
 
 
 def _pack(structure: Any, values: Iterator[Any]) -> Any:
@@ -85,33 +90,45 @@ def _pack(structure: Any, values: Iterator[Any]) -> Any:
 # --- maps -----------------------------------------------------------------------------------------
 
 
-def map_structure(function: Callable[..., Any], *structures: Any) -> Any:
-    """The first structure with `function(leaf, ...)` in place of its leaves.
+def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool = True) -> Any:
+    """The first structure with `func(leaf, ...)` in place of its leaves.
+
+    Args:
+        none_is_leaf: False leaves None as it is; where one structure has it, all must.
 
     Errors: ValueError when the structures differ.
     """
+    if not none_is_leaf:
+        func = functools.partial(_unless_none, func)
     if not structures:
         raise ValueError("Must provide at least one structure. Received: none")
     first = structures[0]
     if len(structures) == 1 and not isinstance(first, (list, tuple, dict)):
-        return function(first)
+        return func(first)
     for other in structures[1:]:
         assert_same_structure(first, other)
-    results = [function(*leaves) for leaves in zip(*map(flatten, structures))]
+    results = [func(*leaves) for leaves in zip(*map(flatten, structures))]
     return pack_sequence_as(first, results)
 
 
-def map_structure_up_to(
-    shallow_structure: Any, function: Callable[..., Any], *structures: Any
-) -> Any:
-    """`function(part, ...)` of what stands in the structures where the first has a leaf.
+def _unless_none(func: Callable[..., Any], *leaves: Any) -> Any:
+    missing = [x is None for x in leaves]
+    if not any(missing):
+        return func(*leaves)
+    if not all(missing):
+        raise ValueError(f"None stands in some of the structures alone. Received: {leaves!r:.200}")
+    return None
+
+
+def map_structure_up_to(shallow_structure: Any, func: Callable[..., Any], *structures: Any) -> Any:
+    """`func(part, ...)` of what stands in the structures where the first has a leaf.
 
     Errors: ValueError when they are not nested like the first, as far as it goes.
     """
     if not structures:
         raise ValueError("Must provide at least one structure. Received: none")
     if not is_nested(shallow_structure):
-        return function(*structures)
+        return func(*structures)
     for other in structures:
         if not _same_level(shallow_structure, other):
             raise ValueError(
@@ -120,36 +137,46 @@ def map_structure_up_to(
     is_dict = isinstance(shallow_structure, dict)
     keys = _keys(shallow_structure) if is_dict else range(len(shallow_structure))
     parts = [[x[key] for x in (shallow_structure, *structures)] for key in keys]
-    mapped = [map_structure_up_to(shallow, function, *others) for shallow, *others in parts]
+    mapped = [map_structure_up_to(shallow, func, *others) for shallow, *others in parts]
     return _rebuilt(shallow_structure, mapped)
 
 
-def map_shape_structure(function: Callable[..., Any], structure: Any) -> Any:
+def map_shape_structure(func: Callable[..., Any], structure: Any) -> Any:
     """`map_structure` with shapes as leaves: lists and tuples of integers and None alone."""
     is_shape = isinstance(structure, (list, tuple)) and all(
         x is None or isinstance(x, int) for x in structure
     )
     if is_shape or not is_nested(structure):
-        return function(structure)
-    mapped = [map_shape_structure(function, part) for part in _children(structure)]
+        return func(structure)
+    mapped = [map_shape_structure(func, part) for part in _children(structure)]
     return _rebuilt(structure, mapped)
 
 
-def traverse(function: Callable[[Any], Any], structure: Any, top_down: bool = True) -> Any:
-    """The structure with `function(part)` in place of each part for which it is not None.
+class MAP_TO_NONE:  # noqa: N801
+    """What a function gives `traverse` to put None in a part's place."""
+
+
+def traverse(func: Callable[[Any], Any], structure: Any, top_down: bool = True) -> Any:
+    """The structure with `func(part)` in place of each part for which it is not None.
+
+    `func` gives `MAP_TO_NONE` to put None in a part's place.
 
     Args:
         top_down: parents before their children, which are left out where the parent was replaced.
     """
-    found = function(structure) if top_down else None
+    found = func(structure) if top_down else None
     if found is not None:
-        return found
+        return _or_none(found)
     made = structure
     if is_nested(structure):
-        parts = [traverse(function, part, top_down) for part in _children(structure)]
+        parts = [traverse(func, part, top_down) for part in _children(structure)]
         made = _rebuilt(structure, parts)
-    found = None if top_down else function(made)
-    return made if found is None else found
+    found = None if top_down else func(made)
+    return made if found is None else _or_none(found)
+
+
+def _or_none(found: Any) -> Any:
+    return None if found is MAP_TO_NONE else found
 
 
 def lists_to_tuples(structure: Any) -> Any:
@@ -160,8 +187,18 @@ def lists_to_tuples(structure: Any) -> Any:
 # --- comparisons ----------------------------------------------------------------------------------
 
 
-def assert_same_structure(a: Any, b: Any) -> None:
-    """Errors: ValueError unless both are nested alike (a list beside a list, the same keys)."""
+def assert_same_structure(a: Any, b: Any, check_types: bool | None = None) -> None:
+    """Errors: ValueError unless both are nested alike (a list beside a list, the same keys).
+
+    `check_types` has no effect, as in Keras; `assert_same_paths` takes tuples for lists.
+    """
+    if check_types is not None:
+        warnings.warn(
+            f"`check_types` has no effect; `assert_same_paths` takes tuples for lists. "
+            f"Received: check_types={check_types}",
+            DeprecationWarning,
+            stacklevel=2,
+        )
     if not _alike(a, b):
         raise ValueError(
             "The structures differ. Received: "

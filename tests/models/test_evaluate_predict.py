@@ -37,6 +37,18 @@ def test_evaluate_is_the_mean_over_samples() -> None:
         assert accuracy == pytest.approx(right, rel=1e-6)
 
 
+def test_samples_and_outputs_without_numbers() -> None:
+    model = Sequential([Input((0,)), layers.Dense(2, bias_initializer="ones")])
+    model.compile("sgd", "mse")
+    model.fit(np.zeros((4, 0)), np.ones((4, 2)), verbose=0)
+    np.testing.assert_array_equal(model.predict(np.zeros((4, 0)), verbose=0), np.ones((4, 2)))
+    nothing = Sequential([Input((3,)), layers.Dense(2), layers.Lambda(lambda x: x[:, :0])])
+    nothing.compile("sgd", "mse")
+    assert nothing.predict(np.zeros((4, 3)), verbose=0).shape == (4, 0)
+    with pytest.raises(FloatingPointError, match="loss is nan"):  # the mean of no numbers
+        nothing.fit(np.zeros((4, 3)), np.zeros((4, 0)), verbose=0)
+
+
 def test_evaluate_changes_nothing() -> None:
     model = network()
     model.fit(X, Y, verbose=0)

@@ -156,7 +156,7 @@ STATEFUL = (  # have dtypes of their own
     "dropout", "advance", "increment", "counter", "choose", "sgd", "adam", "rmsprop",
     "random_uniform", "random_normal",
 )  # fmt: skip
-NOT_BY_ZERO = ("divide", "floor_divide", "mod", "reciprocal", "rsqrt", "log", "log2", "log10")
+NOT_BY_ZERO = ("divide", "reciprocal", "rsqrt", "log", "log2", "log10")
 
 
 @pytest.mark.parametrize("dtype", ["int32", "uint8", "bool"])
@@ -167,6 +167,8 @@ def test_whole_numbers_come_out_alike(name: str, dtype: str) -> None:
         operands = [np.clip(np.nan_to_num(x), -5, 5).astype(dtype) for x in case.operands]
         if name in NOT_BY_ZERO:
             operands[-1] |= np.array(1, dtype)
+        if name == "power":  # negative ones of integers are refused
+            operands[-1] = abs(operands[-1])
         want, got = (run(b, name, operands, case.attributes) for b in (reference, native))
         for g, w in zip(got, want):
             what = f"{name}, {case.name}, {dtype}"

@@ -60,6 +60,18 @@ AS_NUMPY: dict[str, tuple[Callable[[], Any], Any]] = {
         lambda: ops.logaddexp(HARD, HARD[[0, 1, 3, 3]]),
         special.logsumexp([HARD, HARD[[0, 1, 3, 3]]], axis=0),
     ),
+    "logaddexp of NaN": (
+        lambda: ops.logaddexp([np.nan, np.nan, np.inf], [-np.inf, np.inf, np.nan]), [np.nan] * 3,
+    ),
+    "logaddexp2 of NaN": (lambda: ops.logaddexp2(np.nan, -np.inf), np.nan),
+    "logsumexp of none": (lambda: ops.logsumexp(X[:0], axis=0), np.full((3, 4), -np.inf)),
+    "max with another": (lambda: ops.max(X, axis=1, initial=0.5), X.max(1, initial=0.5)),
+    "max of none and another": (
+        lambda: ops.max(X[:0], axis=(0, 2), keepdims=True, initial=2), np.full((1, 3, 1), 2.0),
+    ),
+    "min with another": (lambda: ops.min(X, initial=-9), -9),
+    "min of none and another": (lambda: ops.min([], initial=-9.0), -9),
+    "max over another axis than the empty one": (lambda: ops.max(X[:0], axis=1), np.zeros((0, 4))),
     "isclose": (lambda: ops.isclose(X, X * np.float32(1.000001)), np.ones(X.shape, bool)),
     "isclose, hard": (
         lambda: ops.isclose(HARD, HARD + np.float32([0, 0, 1])), np.isclose(HARD, HARD + [0, 0, 1]),

@@ -114,6 +114,8 @@ def test_seeds(name: str) -> None:
         (lambda: random.categorical(np.zeros(3), 2), r"2-D.*\(3,\)"),
         (lambda: random.normal((2,), seed="a"), "`seed`.*'a'"),
         (lambda: random.dropout(np.ones(3), 1.5), "rate.*1.5"),
+        (lambda: random.uniform((2,), 2, 1), "`minval` must not be above .* minval=2, maxval=1"),
+        (lambda: random.binomial((2,), [1, 1.5], 0.5), r"whole numbers.*counts=\[1, 1.5\]"),
     ],
 )
 def test_misuse(call: Any, words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,16 @@ def test_errors(tmp_path: Path) -> None:
                 read(path)
     with pytest.raises(FileNotFoundError, match="filepath="):
         models.load_model(tmp_path / "m.keras")
+    for use in (model.save, model.save_weights, models.load_model, model.load_weights):
+        for wrong in (io.BytesIO(), None, 3):
+            with pytest.raises(
+                TypeError, match=r"`filepath` must be the name .* filepath=(<_io|N|3)"
+            ):
+                use(wrong)
+    with pytest.raises(ValueError, match=r"`by_name` is for files of Keras 2.*by_name=True"):
+        model.load_weights(tmp_path / "m.weights.h5", by_name=True)
+    with pytest.raises(ValueError, match=r"passed to load_weights: \{'name': 1\}"):
+        model.load_weights(tmp_path / "m.weights.h5", name=1)
     unbuilt = KINDS["deferred"](lamina)
     with pytest.raises(ValueError, match="not yet been built"):
         unbuilt.save_weights(tmp_path / "m.weights.h5")

@@ -25,6 +25,7 @@ from lamina.ops import (
     tanh_shrink,
     threshold,
 )  # fmt: skip
+from lamina.ops.reductions import Axis as _Axis
 from lamina.serialization import resolve as _resolve
 
 __all__ = [
@@ -98,12 +99,12 @@ def tanh(x: Any) -> Any:
     return ops.tanh(x)
 
 
-def softmax(x: Any, axis: int = -1) -> Any:
+def softmax(x: Any, axis: _Axis = -1) -> Any:
     """exp(x) / sum(exp(x)) along `axis`, without overflow."""
     return ops.softmax(x, axis=axis)
 
 
-def log_softmax(x: Any, axis: int = -1) -> Any:
+def log_softmax(x: Any, axis: _Axis = -1) -> Any:
     """The logarithm of softmax."""
     return ops.log_softmax(x, axis=axis)
 

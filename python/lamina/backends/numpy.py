@@ -61,6 +61,13 @@ def rsqrt(x: Array) -> Array:
 
 def power(a: Array, b: Array) -> Array:
     """By float64: what NumPy gives in float32 differs between CPUs."""
+    if a.dtype.kind == b.dtype.kind == "i":
+        if np.any(b < 0):
+            raise ValueError(
+                "power: integers have no negative powers among integers, make one of them floats. "
+                f"Received: exponents {b!r:.100}"
+            )
+        return np.power(a, b)
     dtype = np.result_type(a, b, np.float32)
     return np.power(a.astype(np.float64), b).astype(dtype)
 

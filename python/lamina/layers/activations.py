@@ -193,19 +193,10 @@ class Softmax(Layer):
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         if mask is None:
-            return self._softmax(inputs)
+            return ops.softmax(inputs, self.axis)
         kept = ops.greater(_checked_mask(mask, inputs), 0.5)
-        outputs = self._softmax(ops.where(kept, inputs, _FAR_BELOW))
+        outputs = ops.softmax(ops.where(kept, inputs, _FAR_BELOW), self.axis)
         return ops.where(kept, outputs, 0.0)
-
-    def _softmax(self, x: Any) -> Any:
-        if isinstance(self.axis, int):
-            return ops.softmax(x, axis=self.axis)
-        if len(self.axis) == 1:
-            return ops.softmax(x, axis=self.axis[0])
-        largest = ops.stop_gradient(ops.max(x, axis=self.axis, keepdims=True))
-        e = ops.exp(ops.subtract(x, largest))
-        return ops.divide(e, ops.sum(e, axis=self.axis, keepdims=True))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axis": self.axis}

@@ -60,8 +60,10 @@ class Rescaling(Layer):
         self.offset = _checked("offset", offset)
 
     def call(self, inputs: Any) -> Any:
-        scaled = ops.multiply(inputs, self.scale)
-        return scaled if _is_zero(self.offset) else ops.add(scaled, self.offset)
+        scaled = ops.multiply(inputs, np.asarray(self.scale, self.compute_dtype))
+        if _is_zero(self.offset):
+            return scaled
+        return ops.add(scaled, np.asarray(self.offset, self.compute_dtype))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "scale": self.scale, "offset": self.offset}

@@ -43,11 +43,13 @@ def floats(name: str, *xs: Any) -> list[Any]:
     return [x if x.dtype.kind == "f" else x.astype(floatx()) for x in numbers(name, *xs)]
 
 
-def _integers(name: str, *xs: Any) -> list[Any]:
+def _integers(name: str, *xs: Any, kinds: str = "biu") -> list[Any]:
     arrays = numbers(name, *xs)
     for a in arrays:
-        if a.dtype.kind not in "biu":
+        if a.dtype.kind not in kinds:
             raise TypeError(f"{name}: expected integers. Received: dtype={a.dtype}")
+    if all(isinstance(x, int) for x in xs):
+        return arrays
     return [x if isinstance(x, int) else a for x, a in zip(xs, arrays)]  # Python's take no side
 
 
@@ -86,12 +88,12 @@ def bitwise_right_shift(x: Any, y: Any) -> Any:
 
 def gcd(x1: Any, x2: Any) -> Any:
     """The greatest common divisor."""
-    return np.gcd(*_integers("gcd", x1, x2))
+    return np.gcd(*_integers("gcd", x1, x2, kinds="iu"))
 
 
 def lcm(x1: Any, x2: Any) -> Any:
     """The least common multiple."""
-    return np.lcm(*_integers("lcm", x1, x2))
+    return np.lcm(*_integers("lcm", x1, x2, kinds="iu"))
 
 
 # --- results whose shape depends on the numbers ---------------------------------------------------
@@ -115,7 +117,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
     if w is not None and w.shape != x.shape:
         raise ValueError(f"bincount: expected weights of shape {x.shape}. Received: {w.shape}")
     length = max(int(x.max(initial=-1)) + 1, least)
-    rows = x.reshape(-1, x.shape[-1])
+    rows = np.atleast_2d(x)
     own = [None] * len(rows) if w is None else w.reshape(rows.shape)
     counts = [np.bincount(row, row_weights, length) for row, row_weights in zip(rows, own)]
     result = np.reshape(counts, (*x.shape[:-1], length))

@@ -47,7 +47,7 @@ def correlate(x1: Any, x2: Any, mode: str = "valid") -> Any:
         raise ValueError(
             f"correlate: mode must be 'full', 'same' or 'valid'. Received: mode={mode!r}"
         )
-    x1, x2 = as_operand(x1), as_operand(x2)
+    x1, x2 = e.multiply(x1, 1.0), e.multiply(x2, 1.0)
     sizes = [*dims_of(x1), *dims_of(x2)]
     if len(x1.shape) != 1 or len(x2.shape) != 1 or 0 in sizes:
         raise ValueError(

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from lamina.dtype_policies.floatx import floatx
+from lamina.graph import dims as _dims
 from lamina.graph.operation import Operation, operation
 from lamina.graph.tensor import Spec
 from lamina.ops import elementwise as e
 from lamina.ops import rows
 from lamina.ops.creation import cast
-from lamina.ops.rules import as_operand, float_dtype
+from lamina.ops.reductions import Axis
+from lamina.ops.rules import as_operand, dims_of, float_dtype, is_whole
 from lamina.ops.shapes import expand_dims, moveaxis, normalize_axis, ravel, reshape
 from lamina.utils import check
 
@@ -30,22 +32,26 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     return e.minimum(e.maximum(x, x_min), x_max)
 
 
-def _along(operation: Operation, x: Any, axis: int) -> Any:
-    """An operation on the last axis, on another one."""
+def _along(operation: Operation, x: Any, axis: Axis) -> Any:
+    """An operation on the last axis, on another one, or on several as one."""
     x = as_operand(x)
-    axis = normalize_axis(operation.name, axis, len(x.shape))
-    return moveaxis(operation(moveaxis(x, axis, -1)), -1, axis)
+    axes = _dims.normalize_axes(operation.name, axis, len(x.shape))
+    ends = range(-len(axes), 0)
+    moved = moveaxis(x, axes, ends)
+    dims, kept = dims_of(moved), len(x.shape) - len(axes)
+    y = operation(reshape(moved, (*dims[:kept], _dims.size(dims[kept:]))))
+    return moveaxis(reshape(y, dims), ends, axes)
 
 
-def softmax(x: Any, axis: int = -1) -> Any:
-    """exp(x - max) / sum along `axis`.
+def softmax(x: Any, axis: Axis = -1) -> Any:
+    """exp(x - max) / sum along `axis`, or over several together (all when None).
 
     Examples:
         >>> print(lamina.ops.softmax(np.array([1.0, 1.0, 1.0, 1.0])))
         [0.25 0.25 0.25 0.25]
     """
     x = as_operand(x)
-    if x.shape[normalize_axis("softmax", axis, len(x.shape))] == 1:
+    if isinstance(axis, int) and x.shape[normalize_axis("softmax", axis, len(x.shape))] == 1:
         warnings.warn(
             f"softmax along an axis of size 1 is always 1. Received: axis={axis}, x.shape={x.shape}. "
             "For one number between 0 and 1 take sigmoid",
@@ -54,8 +60,8 @@ def softmax(x: Any, axis: int = -1) -> Any:
     return _along(rows.softmax, x, axis)
 
 
-def log_softmax(x: Any, axis: int = -1) -> Any:
-    """The logarithm of softmax along `axis`, without overflow."""
+def log_softmax(x: Any, axis: Axis = -1) -> Any:
+    """The logarithm of softmax along `axis` (one, several, or all when None), without overflow."""
     return _along(rows.log_softmax, x, axis)
 
 
@@ -75,7 +81,7 @@ def one_hot(
         raise ValueError(f"one_hot: the result is dense. Received: sparse={sparse}")
     x = as_operand(x)
     axis = normalize_axis("one_hot", axis, len(x.shape) + 1)
-    y = rows.one_hot(x, num_classes=check.integer("num_classes", num_classes, 0))
+    y = rows.one_hot(x, num_classes=check.integer("num_classes", num_classes, 1))
     return cast(moveaxis(y, -1, axis), floatx() if dtype is None else dtype)
 
 
@@ -101,6 +107,9 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
 
 def trunc(x: Any) -> Any:
     """x without its decimals."""
+    x = as_operand(x)
+    if is_whole(x):
+        return x
     return e.where(e.less(x, 0.0), e.ceil(x), e.floor(x))
 
 
@@ -117,6 +126,8 @@ def logical_xor(x1: Any, x2: Any) -> Any:
 def nan_to_num(x: Any, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """x with `nan` for NaN, and the ends of its dtype's range, or the numbers given, for infinities."""
     x = as_operand(x)
+    if is_whole(x):
+        return x
     largest = float(np.finfo(float_dtype(x)).max)
     x = e.where(e.isnan(x), nan, x)
     x = e.where(e.equal(x, float("inf")), largest if posinf is None else posinf, x)

@@ -56,11 +56,12 @@ def outer(x1: Any, x2: Any) -> Any:
     return e.multiply(reshape(x1, (*dims_of(x1), 1)), reshape(x2, (1, *dims_of(x2))))
 
 
-def einsum(subscripts: str, *operands: Any) -> Any:
+def einsum(subscripts: str, *operands: Any, optimize: Any = None) -> Any:
     """Einstein's sums: "abc,cd->abd" is the sum over c of x[a, b, c] y[c, d].
 
     A letter stands for an axis, `...` for those left over; without `->` the letters that stand
-    once follow in alphabetical order.  Several operands are joined from left to right.
+    once follow in alphabetical order.  Several operands are joined from left to right, whatever
+    `optimize` says.
 
     Errors: ValueError for a letter twice in one operand (a diagonal), and sizes that differ.
 

@@ -75,7 +75,7 @@ def dtype_name(function: str, dtype: Any) -> str:
 
 
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None) -> Any:
-    """x as an array, or the tensor it is; Python's floats become `floatx()`."""
+    """x as an array, or the tensor it is; Python's floats become `floatx()`, its integers int32."""
     if sparse:
         raise ValueError(f"convert_to_tensor: tensors are dense. Received: sparse={sparse}")
     if not isinstance(x, Operators):
@@ -227,7 +227,7 @@ def _masked(name: str, x: Any, k: int, lower: bool) -> Any:
     if len(sizes) < 2 or min(sizes) < 0:
         raise ValueError(f"{name}: expected matrices. Received: shape={tuple(x.shape)}")
     mask = np.tri(sizes[0], sizes[1], k if lower else k - 1, dtype=bool)
-    return e.where(mask if lower else ~mask, x, 0)
+    return e.where(mask if lower else ~mask, x, False)
 
 
 # --- shapes ---------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from lamina.ops import elementwise as e
 from lamina.ops.activations import gelu
 from lamina.ops.composite import clip
 from lamina.ops.reductions import mean
-from lamina.ops.rules import as_operand
+from lamina.ops.rules import as_operand, is_whole
 from lamina.ops.statistics import logaddexp
 from lamina.ops.transcendental import exp2, sin
 
@@ -66,7 +66,10 @@ def isposinf(x: Any) -> Any:
 
 
 def ldexp(x1: Any, x2: Any) -> Any:
-    """x1 * 2^x2."""
+    """x1 * 2^x2.  Errors: TypeError unless x2 holds integers."""
+    x2 = as_operand(x2)
+    if not is_whole(x2) or x2.dtype == "bool":
+        raise TypeError(f"ldexp: the exponent must hold integers. Received: x2 of dtype {x2.dtype}")
     return e.multiply(x1, exp2(x2))
 
 

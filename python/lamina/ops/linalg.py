@@ -7,7 +7,7 @@ from typing import Any
 from lamina.graph import dims as _dims
 from lamina.graph.operation import operation
 from lamina.graph.tensor import Spec
-from lamina.ops.rules import as_operand, dims_of, float_dtype, unbroadcast
+from lamina.ops.rules import as_operand, dims_of, number_dtype, unbroadcast
 from lamina.ops.shapes import reshape
 
 
@@ -18,7 +18,7 @@ def _matmul(a, b, *, transpose_a, transpose_b):
     inner_b, columns = b.dims[::-1] if transpose_b else b.dims
     if inner_a != inner_b:
         raise _inner_sizes(a, b)
-    return Spec((*rows, columns), float_dtype(a, b))
+    return Spec((*rows, columns), number_dtype(a, b))
 
 
 @_matmul.gradient
@@ -52,7 +52,7 @@ def _batched_matmul(a, b, *, transpose_a, transpose_b):
     if inner_a != inner_b:
         raise _inner_sizes(a, b)
     lead = _dims.broadcast("matmul", a.dims[:-2], b.dims[:-2])
-    return Spec((*lead, rows, columns), float_dtype(a, b))
+    return Spec((*lead, rows, columns), number_dtype(a, b))
 
 
 @_batched_matmul.gradient

@@ -100,11 +100,12 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
 def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
     """x[..., indices[..., j], ...]: for each place of `indices` the element of x along `axis`.
 
-    x and `indices` have as many axes; the others than `axis` are broadcast.
+    x and `indices` have as many axes; the others than `axis` are broadcast.  Without an axis x is taken
+    as a row, and `indices` are a vector.
     """
     x, indices = as_operand(x), as_operand(indices)
     if axis is None:
-        x, indices, axis = ravel(x), ravel(indices), 0
+        x, axis = ravel(x), 0
     rank = len(x.shape)
     if len(indices.shape) != rank:
         raise ValueError(

@@ -9,6 +9,7 @@ from lamina.ops import elementwise as e
 from lamina.ops import reductions, scans
 from lamina.ops.composite import argmax
 from lamina.ops.reductions import Axis, sum
+from lamina.ops.rules import as_operand, is_whole
 from lamina.ops.statistics import all, argmin
 
 _INFINITY = float("inf")
@@ -60,6 +61,9 @@ def _extreme(
     reduction: Callable[..., Any], least: float, empty: float, x: Any, axis: Axis, keepdims: bool
 ) -> Any:
     """A reduction with `least` for NaN, `empty` where there is nothing else."""
+    x = as_operand(x)
+    if is_whole(x):
+        return reduction(x, axis, keepdims)
     y = reduction(_instead(x, least), axis, keepdims)
     return e.where(all(e.isnan(x), axis, keepdims), empty, y)
 

@@ -117,9 +117,11 @@ def rms_normalization(
 
 
 def normalize(x: Any, axis: Axis = -1, order: int = 2, epsilon: float | None = None) -> Any:
-    """x / norm, with the norm of that order over `axis`, at least epsilon."""
+    """x / norm, with the norm of that order over `axis`, at least epsilon; a number gives (1,)."""
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise ValueError(f"Argument `order` must be an int >= 1. Received: order={order!r}")
+    x = as_operand(x)
+    x = x if len(x.shape) else reshape(x, (1,))
     least = _or_default(epsilon)
     if order == 2:
         total = sum(e.square(x), axis, keepdims=True)

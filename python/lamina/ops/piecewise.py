@@ -52,7 +52,7 @@ def hard_silu(x: Any) -> Any:
 
 def hard_tanh(x: Any) -> Any:
     """x, at least -1 and at most 1."""
-    return clip(x, -1.0, 1.0)
+    return clip(x, -1, 1)
 
 
 def log_sigmoid(x: Any) -> Any:

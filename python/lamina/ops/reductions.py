@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from lamina.dtype_policies.floatx import FLOATS
 from lamina.graph import dims as _dims
 from lamina.graph.operation import operation
 from lamina.graph.tensor import Spec
 from lamina.ops import elementwise as e
 from lamina.ops.rules import as_operand, common_dtype, dims_of, like, number_dtype
-from lamina.ops.shapes import broadcast_to, reshape, transpose
+from lamina.ops.shapes import broadcast_to, expand_dims, reshape, transpose
 
 Axis = int | Sequence[int] | None
 
@@ -38,12 +39,22 @@ def _mean(x, *, axes):
 
 @operation(name="max")
 def _max(x, *, axes):
-    return Spec(_without(x.dims, axes), common_dtype(x))
+    return _extreme("max", x, axes)
 
 
 @operation(name="min")
 def _min(x, *, axes):
-    return Spec(_without(x.dims, axes), common_dtype(x))
+    return _extreme("min", x, axes)
+
+
+def _extreme(name: str, x: Any, axes: tuple[int, ...]) -> Spec:
+    rest = _without(x.dims, axes)
+    if 0 in x.dims and 0 not in rest:
+        raise ValueError(
+            f"{name}: there is none of no numbers, unless `initial` is given. Received: x of shape "
+            f"{_dims.visible(x.dims)}, reduced over axes {axes}"
+        )
+    return Spec(rest, common_dtype(x))
 
 
 @operation
@@ -77,12 +88,14 @@ def reduce(name: str, reduction: Callable[..., Any], x: Any, axis: Axis, keepdim
     """`reduction(x, axes=axes)` with neighbouring axes, over any axes."""
     x = as_operand(x)
     axes = _dims.normalize_axes(name, axis, len(x.shape))
+    if not axes:
+        return x if x.dtype in FLOATS else reduction(expand_dims(x, 0), axes=(0,))
     shape = [1 if a in axes else dims_of(x)[a] for a in range(len(x.shape))]
-    if axes and axes != tuple(range(axes[0], axes[-1] + 1)):  # one block of axes for the kernel
+    if axes != tuple(range(axes[0], axes[-1] + 1)):  # one block of axes for the kernel
         rest = tuple(a for a in range(len(x.shape)) if a not in axes)
         x = transpose(x, rest + axes)
         axes = tuple(range(len(rest), len(x.shape)))
-    y = reduction(x, axes=axes) if axes else x
+    y = reduction(x, axes=axes)
     return reshape(y, shape) if keepdims else y
 
 
@@ -101,11 +114,22 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return reduce("mean", _mean, x, axis, keepdims)
 
 
-def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The largest value over `axis`; the gradient is shared among equals."""
-    return reduce("max", _max, x, axis, keepdims)
+def max(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Any:
+    """The largest value over `axis`, and `initial` if given; the gradient is shared among equals."""
+    y = reduce("max", _max, _or_initial(x, axis, initial), axis, keepdims)
+    return y if initial is None else e.maximum(y, initial)
 
 
-def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The smallest value over `axis`; the gradient is shared among equals."""
-    return reduce("min", _min, x, axis, keepdims)
+def min(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Any:
+    """The smallest value over `axis`, and `initial` if given; the gradient is shared among equals."""
+    y = reduce("min", _min, _or_initial(x, axis, initial), axis, keepdims)
+    return y if initial is None else e.minimum(y, initial)
+
+
+def _or_initial(x: Any, axis: Axis, initial: Any) -> Any:
+    """x, or `initial` in its place, once along each axis of which x has nothing."""
+    x = as_operand(x)
+    if initial is None or 0 not in x.shape:
+        return x
+    axes = _dims.normalize_axes("axis", axis, len(x.shape))
+    return broadcast_to(initial, [1 if a in axes else d for a, d in enumerate(dims_of(x))])

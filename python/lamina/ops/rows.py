@@ -109,6 +109,8 @@ def _(node, ddx):
 def argmax(x):
     """The first index of the largest value along the last axis, int32.  No gradient."""
     rank_at_least("argmax", x, 1)
+    if x.dims[-1] == 0:
+        raise ValueError(f"argmax: there is none of no numbers. Received: shape={x.shape}")
     return Spec(x.dims[:-1], "int32")
 
 

@@ -26,10 +26,15 @@ def as_operand(x: Any) -> Any:
 
 
 def as_array(x: Any) -> np.ndarray:
-    """x as an array; Python's floats, also in lists, become `floatx()`."""
+    """x as an array; Python's floats, also in lists, become `floatx()`, its integers int32 (or int64)."""
     array = np.asarray(x)
-    own = array.dtype == np.float64 and not hasattr(x, "dtype")
-    return array.astype(floatx()) if own else array
+    if hasattr(x, "dtype"):
+        return array
+    if array.dtype == np.float64:
+        return array.astype(floatx())
+    if array.dtype == np.int64 and np.array_equal(narrow := array.astype(np.int32), array):
+        return narrow
+    return array
 
 
 def dims_of(x: Any) -> _dims.Dims:
@@ -53,6 +58,11 @@ def number_dtype(*specs: Any) -> str:
     """The dtype of sums and differences: booleans are counted, True + True is 2."""
     dtype = common_dtype(*specs)
     return "int32" if dtype == "bool" else dtype
+
+
+def is_whole(x: Any) -> bool:
+    """Whether a tensor, variable or array, or a number or list, has integers or truth values."""
+    return as_operand(x).dtype not in _FLOATS
 
 
 def like(x: Any) -> Spec:

@@ -14,6 +14,8 @@ from lamina.ops.reductions import Axis, reduce
 from lamina.ops.rules import as_operand, dims_of, number_dtype, same_shape
 from lamina.ops.shapes import broadcast_to, normalize_axis, ravel, reshape
 
+_DTYPES = ("int32", *FLOATS)
+
 
 @operation(name="cumsum")
 def _cumsum(x, *, axis, reverse):
@@ -65,11 +67,11 @@ def _cumprod(x: Any, axis: int, reverse: bool) -> Any:
 
 
 def _of_dtype(name: str, x: Any, dtype: str | None) -> Any:
-    """x in the float dtype that is asked for, if one is."""
+    """x in the dtype that is asked for, if one is."""
     if dtype is None:
         return as_operand(x)
-    if dtype not in FLOATS:
-        raise ValueError(f"{name}: `dtype` must be one of {FLOATS}. Received: dtype={dtype!r}")
+    if dtype not in _DTYPES:
+        raise ValueError(f"{name}: `dtype` must be one of {_DTYPES}. Received: dtype={dtype!r}")
     return cast(x, dtype)
 
 

@@ -110,13 +110,13 @@ def ravel(x: Any) -> Any:
     return reshape(x, (_dims.size(dims_of(x)),))
 
 
-def expand_dims(x: Any, axis: int) -> Any:
-    """A new axis of size 1 at `axis`."""
+def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
+    """New axes of size 1, at the places `axis` of the result."""
     x = as_operand(x)
+    axes = [axis] if isinstance(axis, int) else list(axis)
     sizes = list(dims_of(x))
-    if not -len(sizes) - 1 <= axis <= len(sizes):
-        raise ValueError(f"expand_dims: axis {axis} is out of bounds for shape {x.shape}")
-    sizes.insert(axis % (len(sizes) + 1), 1)
+    for place in _dims.normalize_axes("expand_dims", axes, len(sizes) + len(axes)):
+        sizes.insert(place, 1)
     return reshape(x, sizes)
 
 

@@ -44,10 +44,12 @@ def _searchsorted(sorted, x, *, right):
 
 
 def argsort(x: Any, axis: int | None = -1) -> Any:
-    """The indices that sort x along `axis` (all elements in a row when None), int32.
+    """The indices that sort x along `axis` (all elements in a row when None, or x is a number), int32.
 
     NaN comes last; equals keep their order.  No gradient.
     """
+    x = as_operand(x)
+    axis = axis if len(x.shape) else None
     x, axis = _with_axis("argsort", x, axis)
     return moveaxis(_argsort(moveaxis(x, axis, -1)), -1, axis)
 

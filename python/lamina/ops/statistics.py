@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lamina.ops import elementwise as e
@@ -72,7 +73,8 @@ def average(x: Any, axis: Axis = None, weights: Any = None) -> Any:
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))) over `axis` (all axes when None), without overflow."""
     x = as_operand(x)
-    largest = stop_gradient(max(x, axis, keepdims=True))
+    of_none = -math.inf if 0 in x.shape else None
+    largest = stop_gradient(max(x, axis, keepdims=True, initial=of_none))
     largest = e.where(e.isfinite(largest), largest, 0.0)
     y = e.add(largest, e.log(sum(e.exp(e.subtract(x, largest)), axis, keepdims=True)))
     return y if keepdims else squeeze(y, _axes(axis, len(x.shape)))
@@ -85,7 +87,8 @@ def _axes(axis: Axis, rank: int) -> list[int]:
 def logaddexp(x1: Any, x2: Any) -> Any:
     """log(exp(x1) + exp(x2)), without overflow."""
     distance = e.subtract(x2, x1)
-    distance = e.where(e.isnan(distance), 0.0, distance)  # of two equal infinities
+    endless = e.logical_and(e.isnan(distance), e.equal(x1, x2))  # two equal infinities
+    distance = e.where(endless, 0.0, distance)
     first = e.greater_equal(x1, x2)
     return e.where(
         first, e.add(x1, e.softplus(distance)), e.add(x2, e.softplus(e.negative(distance)))

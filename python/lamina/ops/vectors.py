@@ -81,6 +81,8 @@ def kron(x1: Any, x2: Any) -> Any:
 def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     """The differences of neighbours along `axis`, n times over."""
     a, n = as_operand(a), check.integer("n", n, 0)
+    if n == 0:
+        return a
     axis = normalize_axis("diff", axis, len(a.shape))
     if dims_of(a)[axis] < 0:
         raise ValueError(f"diff: the batch has no order. Received: axis={axis}")

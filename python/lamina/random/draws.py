@@ -129,10 +129,15 @@ def uniform(
     dtype: str | None = None,
     seed: Any = None,
 ) -> Any:
-    """Numbers in [minval, maxval)."""
+    """Numbers in [minval, maxval).  Errors: ValueError for a minval above maxval."""
     dtype = _float("uniform", dtype)
-    _parameter("minval", minval)
-    _parameter("maxval", maxval)
+    minval, maxval = _parameter("minval", minval), _parameter("maxval", maxval)
+    if not any(isinstance(x, Tensor) for x in (minval, maxval)) and np.any(
+        np.greater(minval, maxval)
+    ):
+        raise ValueError(
+            f"`minval` must not be above `maxval`. Received: minval={minval}, maxval={maxval}"
+        )
     state = _stream(seed)
     if state is not None:
         return minval + (maxval - minval) * ops.cast(
@@ -225,7 +230,10 @@ def _check_noise_shape(noise_shape: Any, shape: Sequence[int | None]) -> None:
 
 
 def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Any:
-    """inputs / (1 - rate) where kept, else 0 for a share of about `rate`."""
+    """inputs / (1 - rate) where kept, else 0 for a share of about `rate`.
+
+    Errors: TypeError for arrays of integers, which cannot be scaled.
+    """
     check.number("rate", rate, 0.0, 1.0)
     if noise_shape is not None:
         _check_noise_shape(noise_shape, getattr(inputs, "shape", np.shape(inputs)))
@@ -238,6 +246,8 @@ def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None)
     if isinstance(inputs, Tensor):
         return inputs
     inputs = np.asarray(inputs)
+    if rate > 0 and inputs.dtype.kind != "f":
+        raise TypeError(f"`inputs` must be floats. Received: inputs of dtype {inputs.dtype}")
     if rate in (0, 1):
         return inputs if rate == 0 else np.zeros_like(inputs)
     shape = inputs.shape
@@ -273,8 +283,14 @@ def binomial(
     dtype: str | None = None,
     seed: Any = None,
 ) -> Any:
-    """How many of `counts` trials succeed, each with the probability."""
+    """How many of `counts` trials succeed, each with the probability.
+
+    Errors: ValueError for counts that are no whole numbers.
+    """
     dtype = _float("binomial", dtype)
-    _parameter("counts", counts, 0)
+    trials = np.asarray(_parameter("counts", counts, 0))
+    if np.any(trials != np.floor(trials)):
+        raise ValueError(f"`counts` must be whole numbers. Received: counts={counts}")
     _parameter("probabilities", probabilities, 0, 1)
-    return _generator(seed).binomial(counts, probabilities, size=_sizes(shape)).astype(dtype)
+    drawn = _generator(seed).binomial(trials.astype(np.int64), probabilities, size=_sizes(shape))
+    return drawn.astype(dtype)

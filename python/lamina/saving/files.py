@@ -124,7 +124,11 @@ def load_model(
 
 
 def load_weights(
-    model: Any, filepath: Path, skip_mismatch: bool = False, objects_to_skip: Any = None
+    model: Any,
+    filepath: Path,
+    skip_mismatch: bool = False,
+    objects_to_skip: Any = None,
+    **kwargs: Any,
 ) -> None:
     """Sets the weights and the optimizer's state to those of a file.
 
@@ -134,8 +138,14 @@ def load_weights(
         objects_to_skip: layers that are left as they are.
 
     Errors: ValueError for a model that is not built, or a file that is damaged or does not fit:
-    nothing is changed then.
+    nothing is changed then; for `by_name`, which is about files of Keras 2.
     """
+    if "by_name" in kwargs:
+        raise ValueError(
+            "`by_name` is for files of Keras 2, which are not read; `skip_mismatch` and "
+            f"`objects_to_skip` leave layers as they are. Received: by_name={kwargs['by_name']}"
+        )
+    check.no_more("load_weights", kwargs)
     kind = paths.ending(filepath, (*_WEIGHTS, ".keras", ENDING))
     _require_built("loading weights into", model)
     arrays, extra = _weights_of(filepath, kind)

@@ -6,6 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterable
+from typing import Any
 
 Path = str | os.PathLike[str]
 
@@ -23,9 +24,10 @@ _REASONS = {  # why a name that Keras knows is not one of a file here
 def ending(filepath: Path, known: Iterable[str]) -> str:
     """The one of the endings that the name has.
 
-    Errors: ValueError for a name with another, which says why where Keras would know it.
+    Errors: ValueError for a name with another, which says why where Keras would know it; TypeError
+    for what is no name.
     """
-    path = os.fspath(filepath)
+    path = _name(filepath)
     for each in known:
         if path.endswith(each):
             return each
@@ -33,6 +35,12 @@ def ending(filepath: Path, known: Iterable[str]) -> str:
         f"File format not supported: expected a name that ends in {' or '.join(known)}. "
         f"Received: filepath={path}. {_reason(path)}".rstrip()
     )
+
+
+def _name(filepath: Any) -> str:
+    if not isinstance(filepath, (str, os.PathLike)):
+        raise TypeError(f"`filepath` must be the name of a file. Received: filepath={filepath!r}")
+    return os.fspath(filepath)
 
 
 def _reason(path: str) -> str:
@@ -49,7 +57,7 @@ def of_shards(filepath: Path) -> str:
     Errors: ValueError for another ending; a name of one file is changed into it with a warning, as in
     Keras.
     """
-    path = os.fspath(filepath)
+    path = _name(filepath)
     if path.endswith(".weights.h5"):
         changed = path.removesuffix(".h5") + ".json"
         warnings.warn(

@@ -51,6 +51,7 @@ from . import (
     training,
     trees,
     weight_rules,
+    whole_numbers,
     wrappers,
     wrapping,
 )
@@ -87,6 +88,7 @@ _MODULES = (
     callbacks,
     entries,
     weight_rules,
+    whole_numbers,
     embedding,
     merging,
     shaping,

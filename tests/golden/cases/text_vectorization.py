@@ -119,6 +119,28 @@ def batches(keras: Keras) -> Record:
     return {"found": [*found, _texts(layer.get_vocabulary())]}
 
 
+def not_split(keras: Keras) -> Record:
+    """Texts that are words: n-grams run along the last axis."""
+    words = np.array([["foo", "Bar", "baz"], ["bar", "baz", "foo"]], object)
+    record: Record = {}
+    for ngrams in (None, 2, (2,), (1, 3)):
+        for mode in ("int", "count"):
+            layer = keras.layers.TextVectorization(split=None, ngrams=ngrams, output_mode=mode)
+            layer.adapt(words)
+            record[f"{ngrams}_{mode}"] = {
+                "vocabulary": _texts(layer.get_vocabulary()),
+                "rows": np.asarray(layer(words)),
+                "row": np.asarray(layer(words[0])),
+                "column": np.asarray(layer(words[:, :1])),
+            }
+        layer = keras.layers.TextVectorization(split=None, ngrams=ngrams, vocabulary=["foo bar"])
+        record[f"{ngrams}_deep"] = np.asarray(layer(words[None]))
+        layer = keras.layers.TextVectorization(split=None, ngrams=ngrams, output_sequence_length=4)
+        layer.adapt(words)
+        record[f"{ngrams}_padded"] = np.asarray(layer(words))
+    return record
+
+
 CASES = [
     *(
         Case(
@@ -129,6 +151,6 @@ CASES = [
     ),
     *(
         Case("text_vectorization", run.__name__, run, backend="tensorflow", rtol=1e-6)
-        for run in (odd_signs, given, batches)
+        for run in (odd_signs, given, batches, not_split)
     ),
 ]  # fmt: skip

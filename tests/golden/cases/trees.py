@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict, defaultdict, namedtuple
 from collections.abc import Callable
 from typing import Any
@@ -36,6 +37,8 @@ PAIRS: dict[str, tuple[Any, Any]] = {
     "named_and_tuple": (Point(1, 2), (1, 2)),
     "none_and_leaf": ([None], [1]),
     "none_and_list": ([None], [[1]]),
+    "nones": ([1, None], [2, None]),
+    "leaf_and_none": ([1, 3], [2, None]),
 }
 
 
@@ -61,6 +64,7 @@ def single(keras: Keras) -> Record:
             "flat": repr(flat),
             "paths": repr(tree.flatten_with_path(structure)),
             "mapped": repr(tree.map_structure(lambda x: [x], structure)),
+            "past_none": repr(tree.map_structure(lambda x: [x], structure, none_is_leaf=False)),
             "packed": repr(tree.pack_sequence_as(structure, list(range(len(flat))))),
             "tuples": repr(tree.lists_to_tuples(structure)),
             "down": visited,
@@ -76,6 +80,9 @@ def pairs(keras: Keras) -> Record:
             "structure": _passes(tree.assert_same_structure, *pair),
             "paths": _passes(tree.assert_same_paths, *pair),
             "map": _passes(tree.map_structure, lambda x, y: (x, y), *pair),
+            "past_none": _passes(
+                functools.partial(tree.map_structure, none_is_leaf=False), lambda x, y: x, *pair
+            ),
         }
         for name, pair in PAIRS.items()
     }
@@ -94,6 +101,22 @@ def others(keras: Keras) -> Record:
         ),
         "replaced": repr(
             tree.traverse(lambda x: 0 if isinstance(x, tuple) else None, [(1, 2), [3]])
+        ),
+        "to_none": repr(
+            tree.traverse(lambda x: tree.MAP_TO_NONE if x in (2, [2]) else None, [1, [2, [2]], 2])
+        ),
+        "to_none_upwards": repr(
+            tree.traverse(
+                func=lambda x: tree.MAP_TO_NONE if x == [None] or x == 2 else None,
+                structure=[1, [2], 2],
+                top_down=False,
+            )
+        ),
+        "keywords": repr(
+            tree.pack_sequence_as(
+                structure=[0, {"a": 0}],
+                flat_sequence=tree.map_shape_structure(func=len, structure=[(1, 2), (3,)]),
+            )
         ),
         "sums": repr(
             tree.map_structure(lambda x, y: x + y, {"a": [1], "b": 2}, {"b": 3, "a": [4]})

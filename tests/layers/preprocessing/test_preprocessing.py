@@ -117,6 +117,20 @@ def test_a_model_and_arrays_agree(layer: Callable[[], Layer], x: np.ndarray, bac
 
 
 @pytest.mark.parametrize(
+    ("layer", "x"),
+    [
+        (CategoryEncoding(3, "multi_hot"), np.zeros((2, 0), np.int32)),
+        (IntegerLookup(vocabulary=[1, 2], output_mode="multi_hot"), np.zeros((2, 0), np.int32)),
+        (StringLookup(vocabulary=["a", "b"], output_mode="multi_hot"), np.zeros((2, 0), str)),
+        (Discretization([0.0, 1.0], output_mode="multi_hot"), np.zeros((2, 0), np.float32)),
+    ],
+)
+def test_nothing_leaves_no_trace(layer: Layer, x: np.ndarray, backend: str) -> None:
+    np.testing.assert_array_equal(layer(x), np.zeros((2, 3)))
+    np.testing.assert_array_equal(layer(x[0]), np.zeros(3))
+
+
+@pytest.mark.parametrize(
     "layer",
     [
         StringLookup(vocabulary=["a"]),

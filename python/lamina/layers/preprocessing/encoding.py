@@ -29,7 +29,7 @@ def encode(indices: Any, output_mode: str, depth: int, count_weights: Any = None
     ones = ops.one_hot(indices, num_classes=depth)
     axis = min(rank - 1, 1)
     if output_mode == "multi_hot":
-        return ops.max(ones, axis=axis)
+        return ops.minimum(ops.sum(ones, axis=axis), 1.0)  # 0 where a sample has no entries
     if count_weights is not None:
         ones = ops.multiply(ones, ops.expand_dims(count_weights, -1))
     return ops.sum(ones, axis=axis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,8 +27,8 @@ class TextVectorization(DataLayer):
         max_tokens: the largest size of the vocabulary, with the special tokens; None for any.
         standardize: "lower_and_strip_punctuation" (ASCII alone, as in Keras), "lower",
             "strip_punctuation", None, or a function of an array of strings that gives one of its shape.
-        split: "whitespace" (of ASCII), "character", None, or a function of an array of strings that gives
-            a list of words for each.
+        split: "whitespace" (of ASCII), "character", None where texts are words, or a function of an array
+            of strings that gives a list of words for each.
         ngrams: None; n for words and all joins of up to n neighbours, by spaces; or a tuple of lengths.
         output_mode: "int" (int64, padded with 0 to the longest text); "multi_hot", "count" (int64) and
             "tf_idf" (float32) give a vector for each text, as `StringLookup`.
@@ -38,8 +39,8 @@ class TextVectorization(DataLayer):
         sparse, ragged: False.
         encoding: of bytes.
 
-    Errors: ValueError for bad arguments and matrices of texts; TypeError for what holds no strings, and
-    in a model; RuntimeError when it is called without a vocabulary.
+    Errors: ValueError for bad arguments and matrices of texts to split; TypeError for what holds no
+    strings, and in a model; RuntimeError when it is called without a vocabulary.
 
     Examples:
         >>> layer = lamina.layers.TextVectorization()
@@ -155,31 +156,38 @@ class TextVectorization(DataLayer):
         return np.pad(found[..., :length], behind)
 
     def _words(self, name: str, x: Any) -> np.ndarray:
-        """The words of each text as a row, filled up with ""; the texts where they are not split."""
+        """The n-grams of each text as a row, filled up with "".  Texts that are not split are words
+        themselves, and n-grams are made along their last axis."""
         strings = as_strings(
             name, x if np.size(x) else np.empty(np.shape(x), object), self.encoding
         )
         if strings.ndim == 0:
             strings = strings[None]
-        if strings.ndim > 2 or (strings.ndim == 2 and strings.shape[1] != 1):
+        whole = self.split is None
+        if not whole and (strings.ndim > 2 or (strings.ndim == 2 and strings.shape[1] != 1)):
             raise ValueError(
                 f"`{name}` must hold one text for each sample: shape (n,) or (n, 1). "
                 f"Received: {name} of shape {strings.shape}"
             )
         strings = texts.standardized(strings, self.standardize)
-        if self.split is None:
+        if not whole:
+            return texts.rows_of(texts.words_of(strings.ravel(), self.split), self._widths)
+        if self.ngrams is None:
             return strings
-        return texts.rows_of(texts.words_of(strings.ravel(), self.split), self._widths)
+        lead, length = strings.shape[:-1], texts.grams_of(strings.shape[-1], self._widths)
+        rows = strings.reshape(math.prod(lead), strings.shape[-1]).tolist()
+        return texts.rows_of(rows, self._widths).reshape(*lead, length)
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         """(batch, numbers of a text): None where the texts decide."""
         if self.output_mode != "int":
             return (input_shape[0], self._lookup_layer.compute_output_shape((None, None))[-1])
-        return (
-            tuple(input_shape)
-            if self.split is None
-            else (input_shape[0], self.output_sequence_length)
-        )
+        if self.split is not None:
+            return (input_shape[0], self.output_sequence_length)
+        *lead, length = input_shape
+        if length is None or self.ngrams is None:
+            return (*lead, length)
+        return (*lead, texts.grams_of(length, self._widths))
 
     # --- files ------------------------------------------------------------------------------------
 

@@ -80,6 +80,11 @@ def words_of(strings: np.ndarray, how: Any) -> list[list[str]]:
     return split
 
 
+def grams_of(length: int, widths: Sequence[int]) -> int:
+    """How many n-grams so many words have."""
+    return sum(length - n + 1 for n in widths if n <= length)
+
+
 def rows_of(words: list[list[str]], widths: Sequence[int]) -> np.ndarray:
     """The n-grams of each text as a row, filled up with ""."""
     longest = max(map(len, words), default=0)

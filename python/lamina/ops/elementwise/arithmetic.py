@@ -8,7 +8,15 @@ from typing import Any
 from lamina.graph.operation import operation
 from lamina.graph.tensor import Spec
 from lamina.ops.elementwise.comparison import greater_equal, less_equal, where
-from lamina.ops.rules import broadcast, common_dtype, float_dtype, like, number_dtype, unbroadcast
+from lamina.ops.rules import (
+    broadcast,
+    common_dtype,
+    float_dtype,
+    is_whole,
+    like,
+    number_dtype,
+    unbroadcast,
+)
 
 
 @operation
@@ -42,7 +50,7 @@ def sign(x):
 @operation
 def square(x):
     """x * x."""
-    return Spec(x.dims, common_dtype(x))
+    return Spec(x.dims, number_dtype(x))
 
 
 @square.gradient
@@ -97,12 +105,12 @@ def ceil(x):
 
 @operation(name="round")
 def _round(x):
-    return like(x)
+    return Spec(x.dims, number_dtype(x))
 
 
 def round(x: Any, decimals: int = 0) -> Any:
     """To the nearest number with so many decimals, halves to the even one.  No gradient."""
-    if decimals == 0:
+    if decimals == 0 or (decimals > 0 and is_whole(x)):
         return _round(x)
     scale = 10.0 ** builtins.abs(decimals)
     if decimals > 0:

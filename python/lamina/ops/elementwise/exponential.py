@@ -12,7 +12,7 @@ from lamina.ops.elementwise.arithmetic import (
     subtract,
 )
 from lamina.ops.elementwise.comparison import greater, where
-from lamina.ops.rules import broadcast, float_dtype, like, unbroadcast
+from lamina.ops.rules import broadcast, like, number_dtype, unbroadcast
 
 
 @operation
@@ -50,8 +50,8 @@ def _(node, dy):
 
 @operation
 def power(a, b):
-    """a to the power b, always a float."""
-    return broadcast("power", a, b, dtype=float_dtype(a, b))
+    """a to the power b; of integers an integer, ValueError where an exponent is negative."""
+    return broadcast("power", a, b, dtype=number_dtype(a, b))
 
 
 @power.gradient
