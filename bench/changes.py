@@ -186,7 +186,7 @@ def schedule_changes() -> Iterator[tuple[str, Change]]:
 
 
 def weight_changes() -> Iterator[tuple[str, Change]]:
-    for name in ("l1", "l2", "l1_l2", "orthogonal_regularizer"):
+    for name in ("l1", "l2", "l1l2", "orthogonal_regularizer"):
         yield name, Change(network(kernel_regularizer=name), 0, 1)
     for name in constraints.__all__:
         if name[0].isupper() and name != "Constraint":
