@@ -147,6 +147,7 @@ def test_output_specs() -> None:
     spec = layer.compute_output_spec(a)
     assert isinstance(spec, lamina.KerasTensor)
     assert (spec.shape, spec.dtype, layer.calls) == ((None, 2), "float64", [])
+    assert not layer.built
     assert layers.Concatenate().compute_output_spec([a, b]).shape == (None, 8)
     model = lamina.Model(a, {"x": layers.Dense(4)(a), "y": a})
     assert {k: v.shape for k, v in model.compute_output_spec(a).items()} == {

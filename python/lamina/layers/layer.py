@@ -303,14 +303,16 @@ class Layer(Penalized):
         return shapes_of(self.symbolic_output(input_shape))
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
-        """The symbolic outputs for symbolic inputs, of a call that the layer does not remember."""
-        return self._describe(args, kwargs).outputs
+        """The symbolic outputs for symbolic inputs: no call is remembered, and nothing is built."""
+        return self._built_or_stand_in()._describe(args, kwargs).outputs
 
     def symbolic_output(self, input_shape: Any) -> Any:
         """The output for a symbolic input: nothing is computed, and nothing is built by it."""
-        layer = self if self.built else stand_in(self)
         with Trace() as trace:
-            return layer(inputs_of(trace, input_shape))
+            return self._built_or_stand_in()(inputs_of(trace, input_shape))
+
+    def _built_or_stand_in(self) -> Any:
+        return self if self.built else stand_in(self)
 
     def count_params(self) -> int:
         """The number of weights.  Errors: ValueError before the layer is built."""
