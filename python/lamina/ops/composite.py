@@ -36,6 +36,8 @@ def _along(operation: Operation, x: Any, axis: Axis) -> Any:
     """An operation on the last axis, on another one, or on several as one."""
     x = as_operand(x)
     axes = _dims.normalize_axes(operation.name, axis, len(x.shape))
+    if axes == (len(x.shape) - 1,):
+        return operation(x)
     ends = range(-len(axes), 0)
     moved = moveaxis(x, axes, ends)
     dims, kept = dims_of(moved), len(x.shape) - len(axes)
