@@ -70,6 +70,7 @@ from lamina.ops.composite import (
     stop_gradient,
     true_divide,
     trunc,
+    where,
 )
 from lamina.ops.contractions import (
     dot,
@@ -159,7 +160,6 @@ from lamina.ops.elementwise import (
     subtract,
     tanh,
     tanh_gradient,
-    where,
 )
 from lamina.ops.formulas import (
     divide_no_nan,

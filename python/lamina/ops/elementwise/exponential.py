@@ -49,9 +49,9 @@ def _(node, dy):
 
 
 @operation
-def power(a, b):
-    """a to the power b, always a float."""
-    return broadcast("power", a, b, dtype=float_dtype(a, b))
+def power(x1, x2):
+    """x1 to the power x2, always a float."""
+    return broadcast("power", x1, x2, dtype=float_dtype(x1, x2))
 
 
 @power.gradient
