@@ -38,6 +38,7 @@ class Operation:
         self.gradient_rule: GradientRule | None = None
         functools.update_wrapper(self, shape_rule)
         self.name = self.__name__ = name
+        self.class_name = symbolic.keras_class(name)
         code = shape_rule.__code__
         self.operands = code.co_varnames[: code.co_argcount]
         self.variadic = bool(code.co_flags & inspect.CO_VARARGS)
@@ -63,11 +64,11 @@ class Operation:
         return self.compute(_arrays(self.name, operands), attributes)
 
     def _in_places(
-        self, operands: Sequence[Any], given: dict[str, Any]
-    ) -> tuple[Sequence[Any], dict[str, Any]]:
+        self, operands: tuple[Any, ...], given: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """All operands, those given by name too, and the attributes."""
         missing = self.operands[len(operands) :]
-        found = [*operands, *(given[name] for name in missing if name in given)]
+        found = (*operands, *(given[name] for name in missing if name in given))
         if len(found) != len(self.operands):
             by_name = f", and {list(given)} by name" if given else ""
             raise TypeError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,19 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     if x1 is None or x2 is None:
         raise ValueError(f"where: expected both `x1` and `x2`, or none. Received: x1={x1}, x2={x2}")
     return e.where(condition, x1, x2)
+
+
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
+    """Each element of the first choice whose condition is true there, `default` where none is."""
+    if len(condlist) != len(choicelist) or not len(condlist):
+        raise ValueError(
+            "select: expected a choice for each condition. Received: "
+            f"{len(condlist)} conditions, {len(choicelist)} choices"
+        )
+    y = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist)):
+        y = e.where(condition, choice, y)
+    return y
 
 
 def clip(x: Any, x_min: Any, x_max: Any) -> Any:

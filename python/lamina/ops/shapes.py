@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from lamina.graph import dims as _dims
 from lamina.graph.operation import operation
@@ -47,7 +48,7 @@ def _(node, dy):
 def reshape(x: Any, newshape: int | Sequence[int | None]) -> Any:
     """The same elements in another shape, an integer for one axis; one size may be -1 (inferred)."""
     x = as_operand(x)
-    sizes = (newshape,) if isinstance(newshape, numbers.Integral) else newshape
+    sizes = (newshape,) if isinstance(newshape, (int, np.integer)) else newshape
     shape = _dims.reshape(dims_of(x), sizes)
     return x if shape == dims_of(x) else _reshape(x, shape=shape)
 
