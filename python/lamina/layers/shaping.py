@@ -69,7 +69,7 @@ class Rescaling(Layer):
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Keras writes arrays as objects of their own."""
         given = [key for key in ("scale", "offset") if key in config]
-        read = {key: deserialize_keras_object(config[key]) for key in given}
+        read: dict[str, Any] = {key: deserialize_keras_object(config[key]) for key in given}
         return cls(**{**config, **read})
 
 
