@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from lamina import backends, config
@@ -12,7 +14,9 @@ from lamina.dtype_policies.policy import forget_dtype_policy
 
 @pytest.fixture(autouse=True)
 def _settings() -> Iterator[None]:
-    """No test leaves the process in another state than it found it."""
+    """Each test draws the same numbers in every run, and leaves the process as it found it."""
+    random.seed(0)
+    np.random.seed(0)
     backend, level = backends.name(), config.level()
     yield
     backends.set_backend(backend)

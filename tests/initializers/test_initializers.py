@@ -106,6 +106,26 @@ def test_names(identifier: Any, kind: type) -> None:
     assert isinstance(initializers.get(identifier), kind)
 
 
+def test_a_stream_as_seed_in_a_config() -> None:
+    """What Keras 3.15.1 writes; read back, the stream begins anew."""
+    lamina.utils.clear_session()
+    made = initializers.RandomUniform(seed=lamina.random.SeedGenerator(4))
+    made((3,))
+    stream = {
+        "module": "keras.random", "class_name": "SeedGenerator",
+        "config": {"seed": 4, "name": "seed_generator"}, "registered_name": None,
+    }  # fmt: skip
+    entry = lamina.saving.serialize_keras_object(made)
+    assert entry == {
+        "module": "keras.initializers", "class_name": "RandomUniform",
+        "config": {"seed": stream, "minval": -0.05, "maxval": 0.05}, "registered_name": None,
+    }  # fmt: skip
+    again = lamina.saving.deserialize_keras_object(entry)
+    assert isinstance(again.seed, lamina.random.SeedGenerator)
+    assert again.seed.state.numpy().tolist() == [4, 0]
+    assert lamina.saving.serialize_keras_object(again) == entry
+
+
 def test_a_function_is_an_initializer() -> None:
     layer = lamina.layers.Dense(3, kernel_initializer=lambda shape, dtype=None: np.full(shape, 2.0))
     layer.build((None, 4))

@@ -65,6 +65,12 @@ def test_bad_scales(value: Any) -> None:
             Rescaling(*arguments)
 
 
+def test_arrays_as_scales_in_configs_of_keras() -> None:
+    array = {"class_name": "__numpy__", "config": {"value": [1.0, 2.0], "dtype": "float64"}}
+    layer = Rescaling.from_config({"scale": array, "offset": [1, 2]})
+    np.testing.assert_array_equal(layer(np.array([[3.0, 4.0]], np.float32)), [[4.0, 10.0]])
+
+
 def test_activation(backend: str) -> None:
     x = rng.normal(size=(4, 5)).astype(np.float32)
     assert np.array_equal(Activation("relu")(x), np.maximum(x, 0))

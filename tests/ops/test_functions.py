@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import special
 
+import lamina
 from lamina import ops
 from lamina.graph.operation import operations
 
@@ -92,8 +93,41 @@ def test_wrong_types_are_refused() -> None:
     for wrong in (np.array(["a"]), np.array([1j]), [None]):
         with pytest.raises(TypeError, match=r"ops\.relu: cannot compute with dtype"):
             ops.relu(wrong)
-    with pytest.raises(TypeError, match=r"ops\.add takes 2 operands \('a', 'b'\). Received: 1"):
+    with pytest.raises(TypeError, match=r"ops\.add takes 2 operands \('x1', 'x2'\). Received: 1"):
         ops.add(X)
+    with pytest.raises(TypeError, match=r"ops\.exp takes 1 .* Received: 0, and \['y'\] by name"):
+        ops.exp(y=X)
+    with pytest.raises(ValueError, match="where: expected both `x1` and `x2`"):
+        ops.where(X > 0, 1.0)
+
+
+@pytest.mark.parametrize("name", [
+    "add", "arctan2", "divide", "equal", "floor_divide", "greater", "greater_equal", "hypot",
+    "less", "less_equal", "logical_and", "logical_or", "maximum", "minimum", "mod", "multiply",
+    "not_equal", "power", "subtract", "true_divide",
+])  # fmt: skip
+def test_operands_by_keras_names(name: str) -> None:
+    """On arrays, and on symbolic values in the order of their names."""
+    function = getattr(ops, name)
+    np.testing.assert_array_equal(function(x2=2.0, x1=X), function(X, 2.0))
+    entry = lamina.Input(X.shape[1:])
+    model = lamina.Model(entry, function(x2=entry, x1=2.0))
+    np.testing.assert_allclose(model(X), function(2.0, X), rtol=1e-6)
+
+
+def test_other_operands_by_keras_names() -> None:
+    assert ops.exp(x=0.0) == 1.0
+    assert ops.stop_gradient(variable=3.0) == 3.0
+    np.testing.assert_array_equal(ops.where(X > 0, x2=0.0, x1=X), ops.where(X > 0, X, 0.0))
+    np.testing.assert_array_equal(ops.reshape(X, newshape=-1), X.ravel())
+    np.testing.assert_array_equal(ops.reshape(X, (-1, 1)), X.reshape(-1, 1))
+
+
+def test_where_without_values_gives_the_places() -> None:
+    found = ops.where(np.array([[0, 1], [1, 1]]))
+    np.testing.assert_array_equal(found, [[0, 1, 1], [1, 0, 1]])  # Keras's numbers
+    with pytest.raises(ValueError, match="on arrays only"):
+        ops.where(lamina.Input((3,)))
 
 
 def test_operations_are_documented() -> None:

@@ -50,6 +50,32 @@ def test_a_stream_moves_on() -> None:
     assert not stream.state.trainable
 
 
+@pytest.mark.parametrize(
+    ("seed", "states"),
+    [
+        (4, [[4, 0], [26935, 5387], [458387, 95987], [91602, 95110]]),
+        (4_000_000_000, [[4_000_000_000, 0], [702714, 5387], [470561, 95987]]),
+    ],
+)
+def test_a_stream_out_of_order(seed: int, states: list[list[int]]) -> None:
+    """The states that Keras 3.15.1 gives on JAX and NumPy."""
+    stream = SeedGenerator(seed)
+    assert [stream.next(ordered=False).tolist() for _ in states] == states
+    with Trace(), pytest.raises(ValueError, match=r"Received: ordered=False"):
+        stream.next(ordered=False)
+
+
+def test_streams_are_named() -> None:
+    lamina.utils.clear_session()
+    assert [SeedGenerator(1).name, SeedGenerator(1).name] == ["seed_generator", "seed_generator_1"]
+    stream = SeedGenerator(3, name="mine")
+    assert stream.state.name == "seed_generator_state"
+    assert SeedGenerator.from_config(stream.get_config()).get_config() == {
+        "seed": 3,
+        "name": "mine",
+    }
+
+
 def test_a_stream_moves_on_in_a_graph() -> None:
     """Each use sees another state; nothing moves while the graph is recorded."""
     stream = SeedGenerator(5)

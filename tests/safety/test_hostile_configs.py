@@ -100,7 +100,7 @@ CODE: list[tuple[Any, str]] = [
         "calls other",
     ),
     (called(operation("Map", f=function("abs")), "entry"), "calls other"),
-    (called(operation("LoadModel"), "entry"), "has no 'load_model'"),
+    (called(operation("LoadModel"), "entry"), "has no operation 'LoadModel'"),
 ]
 
 

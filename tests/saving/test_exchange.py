@@ -68,6 +68,16 @@ def test_what_keras_wrote(written: tuple[Path, str], folder: Path) -> None:
         assert read(folder).keys() >= {"predicted"}
 
 
+def test_operations_that_keras_wrote(tmp_path: Path) -> None:
+    """A model of most functions of `ops` and `activations`, from its TensorFlow backend."""
+    with zipfile.ZipFile(Path(__file__).parent / "keras_operations.zip") as packed:
+        packed.extractall(tmp_path)
+    case = CASES["operations/all"]
+    assert exchange_files.read_case(lamina, case, "operations-all", tmp_path).keys() == {
+        "predicted"
+    }
+
+
 def test_six_releases_are_kept() -> None:
     assert [archive.stem for archive in ARCHIVES] == [
         "3.0.5", "3.12.0", "3.15.1", "3.3.3", "3.6.0", "3.9.2",

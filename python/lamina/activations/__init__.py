@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lamina import ops
+from lamina.graph.symbolic import describable as _describable
 from lamina.ops import (
     celu,
     elu,
@@ -139,6 +140,7 @@ def mish(x: Any) -> Any:
     return ops.multiply(x, ops.tanh(ops.softplus(x)))
 
 
+relu = _describable(relu, "ReLU")  # one step of a model, whatever operations it is made of
 swish, hard_swish = silu, hard_silu
 
 _known = {

@@ -30,7 +30,7 @@ class Operation:
     Called while a graph is recorded (or on a symbolic tensor), it adds a node and returns tensors.
     Called on arrays, it computes at once on the current backend and returns arrays.
 
-    Positional arguments are operands, keyword arguments are attributes.
+    Positional arguments are operands, keyword arguments are attributes, or operands by name.
     """
 
     def __init__(self, shape_rule: ShapeRule, name: str) -> None:
@@ -38,6 +38,7 @@ class Operation:
         self.gradient_rule: GradientRule | None = None
         functools.update_wrapper(self, shape_rule)
         self.name = self.__name__ = name
+        self.class_name = symbolic.keras_class(name)
         code = shape_rule.__code__
         self.operands = code.co_varnames[: code.co_argcount]
         self.variadic = bool(code.co_flags & inspect.CO_VARARGS)
@@ -49,10 +50,7 @@ class Operation:
 
     def __call__(self, *operands: Any, **attributes: Any) -> Any:
         if not self.variadic and len(operands) != len(self.operands):
-            raise TypeError(
-                f"ops.{self.name} takes {len(self.operands)} operands {self.operands}. "
-                f"Received: {len(operands)}"
-            )
+            operands, attributes = self._in_places(operands, attributes)
         trace = current_trace()
         if trace is not None:
             return trace.record(self, trace.operands(operands), attributes)
@@ -64,6 +62,20 @@ class Operation:
                     f"ops.{self.name}: {x!r} belongs to a graph that is no longer recorded"
                 )
         return self.compute(_arrays(self.name, operands), attributes)
+
+    def _in_places(
+        self, operands: tuple[Any, ...], given: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """All operands, those given by name too, and the attributes."""
+        missing = self.operands[len(operands) :]
+        found = (*operands, *(given[name] for name in missing if name in given))
+        if len(found) != len(self.operands):
+            by_name = f", and {list(given)} by name" if given else ""
+            raise TypeError(
+                f"ops.{self.name} takes {len(self.operands)} operands {self.operands}. "
+                f"Received: {len(operands)}{by_name}"
+            )
+        return found, {name: value for name, value in given.items() if name not in missing}
 
     def compute(
         self,

@@ -12,10 +12,29 @@ from typing import TYPE_CHECKING, Any
 
 from lamina import tree
 from lamina.graph.tensor import Spec, Tensor
-from lamina.utils.naming import auto_name
+from lamina.utils.naming import auto_name, to_snake_case
 
 if TYPE_CHECKING:
     from lamina.graph.trace import Trace
+
+
+# Keras's classes of operations that are not spelt like the functions.
+_CLASSES = {
+    "abs": "Absolute",
+    "allclose": "AllClose",
+    "batch_normalization": "BatchNorm",
+    "cdist": "CDist",
+    "isin": "IsIn",
+    "layer_normalization": "LayerNorm",
+    "psnr": "PSNR",
+    "rms_normalization": "RMSNorm",
+    "searchsorted": "SearchSorted",
+}
+
+
+def keras_class(name: str) -> str:
+    """The class that Keras has for a function of `ops`: `expand_dims` is ExpandDims."""
+    return _CLASSES.get(name) or "".join(part.capitalize() for part in name.split("_"))
 
 
 class KerasTensor(Tensor):
@@ -100,25 +119,19 @@ class Call:
 
 
 class AppliedOperation:
-    """A function of `lamina.ops` with those of its arguments that are no tensors, in a model."""
+    """A function of `lamina.ops` with those of its arguments that are no tensors, in a model.
+
+    `class_name` is that of Keras's class for it.
+    """
 
     def __init__(self, function: Callable[..., Any], name: str = "") -> None:
         self.function = function
-        self.name = name or auto_name(self._keras_name)
+        self.class_name: str = function.class_name  # type: ignore[attr-defined]
+        self.name = name or auto_name(to_snake_case(self.class_name))
         self.output_shape: Any = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
-
-    @property
-    def _keras_name(self) -> str:
-        name = self.function.__name__
-        return "absolute" if name == "abs" else name
-
-    @property
-    def class_name(self) -> str:
-        """The function's name as Keras spells its class: `expand_dims` is ExpandDims."""
-        return "".join(part.capitalize() for part in self._keras_name.split("_"))
 
     def __repr__(self) -> str:
         return f"<operation {self.function.__name__}, name={self.name}>"
@@ -134,8 +147,8 @@ def record(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, 
     return Call(AppliedOperation(function), args, kwargs, results).outputs
 
 
-def describable(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, which on symbolic values becomes a step of a model."""
+def describable(function: Callable[..., Any], class_name: str = "") -> Callable[..., Any]:
+    """The function, which on symbolic values becomes a step of a model, of that class in Keras."""
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -143,6 +156,7 @@ def describable(function: Callable[..., Any]) -> Callable[..., Any]:
             return record(call, args, kwargs)
         return function(*args, **kwargs)
 
+    call.class_name = class_name or keras_class(function.__name__)  # type: ignore[attr-defined]
     return call
 
 

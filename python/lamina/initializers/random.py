@@ -17,6 +17,8 @@ from lamina.dtype_policies.floatx import floatx
 from lamina.initializers.initializer import Initializer
 from lamina.random.draws import truncated
 from lamina.random.seed_generator import SeedGenerator, make_default_seed
+from lamina.serialization.deserialize import deserialize_keras_object
+from lamina.serialization.serialize import serialize_keras_object
 from lamina.utils import check
 
 _BLOCK = 1 << 15  # draws at once: 256 KB
@@ -56,7 +58,12 @@ class RandomInitializer(Initializer):
         return np.random.default_rng([self.seed, 0])
 
     def get_config(self) -> dict[str, Any]:
-        return {"seed": self._init_seed}
+        return {"seed": serialize_keras_object(self._init_seed)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        read = {"seed": deserialize_keras_object(config["seed"])} if "seed" in config else {}
+        return cls(**{**config, **read})
 
 
 def _uniform(rng: np.random.Generator, shape: tuple[int, ...], limit: float, dtype: str) -> Any:

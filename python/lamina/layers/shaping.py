@@ -11,6 +11,7 @@ from lamina import activations, ops
 from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
 from lamina.ops.rules import dims_of
+from lamina.serialization.deserialize import deserialize_keras_object
 from lamina.utils.image_data_format import checked_data_format
 
 
@@ -67,6 +68,13 @@ class Rescaling(Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "scale": self.scale, "offset": self.offset}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Keras writes arrays as objects of their own."""
+        given = [key for key in ("scale", "offset") if key in config]
+        read: dict[str, Any] = {key: deserialize_keras_object(config[key]) for key in given}
+        return cls(**{**config, **read})
 
 
 def _is_zero(offset: Any) -> bool:

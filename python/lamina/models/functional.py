@@ -107,8 +107,8 @@ def _step_config(function: Function, step: Any, places: Mapping[int, int]) -> Co
     """A layer's config with its calls, or an operation's."""
     calls = [c for c in function.uses(step) if c.args or c.kwargs]
     if isinstance(step, AppliedOperation):
-        config, operands = operation_config(calls[0])
-        nodes: list[tuple[Any, Config]] = [(operands, {})]
+        config, *node = operation_config(calls[0])
+        nodes: list[Any] = [node]
     else:
         config = serialize_keras_object(step)
         nodes = [(call.args, call.kwargs) for call in calls]
@@ -208,7 +208,7 @@ class _Rebuilding:
 
 
 def _step(entry: Any, custom_objects: Mapping[str, Any] | None) -> Any:
-    if str(entry.get("module", "")).startswith("keras.src.ops"):
+    if str(entry.get("module", "")).startswith(("keras.src.ops", "keras.src.activations")):
         return SavedOperation(entry, custom_objects)
     plain = {key: value for key, value in entry.items() if key not in ("name", "inbound_nodes")}
     return deserialize_keras_object(plain, custom_objects)

@@ -65,11 +65,13 @@ from lamina.ops.composite import (
     nan_to_num,
     one_hot,
     rad2deg,
+    select,
     softmax,
     sparsemax,
     stop_gradient,
     true_divide,
     trunc,
+    where,
 )
 from lamina.ops.contractions import (
     dot,
@@ -83,7 +85,6 @@ from lamina.ops.control import (
     fori_loop,
     map,
     scan,
-    select,
     switch,
     vectorize,
     vectorized_map,
@@ -159,7 +160,6 @@ from lamina.ops.elementwise import (
     subtract,
     tanh,
     tanh_gradient,
-    where,
 )
 from lamina.ops.formulas import (
     divide_no_nan,

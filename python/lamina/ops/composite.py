@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from lamina.graph.operation import Operation, operation
 from lamina.graph.tensor import Spec
 from lamina.ops import elementwise as e
 from lamina.ops import rows
+from lamina.ops.arrays import nonzero
 from lamina.ops.creation import cast
 from lamina.ops.reductions import Axis
 from lamina.ops.rules import as_operand, dims_of, float_dtype, is_whole
@@ -22,9 +24,36 @@ from lamina.utils import check
 
 
 @operation
-def stop_gradient(x):
-    """x, through which no gradient flows."""
-    return Spec(x.dims, x.dtype)
+def stop_gradient(variable):
+    """`variable`, through which no gradient flows."""
+    return Spec(variable.dims, variable.dtype)
+
+
+def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
+    """x1 where the condition is not 0, else x2; without them, on arrays, the places: `nonzero`.
+
+    Examples:
+        >>> print(lamina.ops.where(np.array([True, False]), np.array([1.0, 2.0]), 0.0))
+        [1. 0.]
+    """
+    if x1 is None and x2 is None:
+        return nonzero(condition)
+    if x1 is None or x2 is None:
+        raise ValueError(f"where: expected both `x1` and `x2`, or none. Received: x1={x1}, x2={x2}")
+    return e.where(condition, x1, x2)
+
+
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
+    """Each element of the first choice whose condition is true there, `default` where none is."""
+    if len(condlist) != len(choicelist) or not len(condlist):
+        raise ValueError(
+            "select: expected a choice for each condition. Received: "
+            f"{len(condlist)} conditions, {len(choicelist)} choices"
+        )
+    y = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist)):
+        y = e.where(condition, choice, y)
+    return y
 
 
 def clip(x: Any, x_min: Any, x_max: Any) -> Any:
@@ -146,6 +175,6 @@ def rad2deg(x: Any) -> Any:
     return e.multiply(180 / math.pi, x)
 
 
-def true_divide(a: Any, b: Any) -> Any:
-    """a / b: `divide` by the name of Python's operator."""
-    return e.divide(a, b)
+def true_divide(x1: Any, x2: Any) -> Any:
+    """x1 / x2: `divide` by the name of Python's operator."""
+    return e.divide(x1, x2)

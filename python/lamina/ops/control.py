@@ -81,19 +81,6 @@ def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -
     return y
 
 
-def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
-    """Each element of the first choice whose condition is true there, `default` where none is."""
-    if len(condlist) != len(choicelist) or not len(condlist):
-        raise ValueError(
-            "select: expected a choice for each condition. Received: "
-            f"{len(condlist)} conditions, {len(choicelist)} choices"
-        )
-    y = default
-    for condition, choice in zip(reversed(condlist), reversed(choicelist)):
-        y = e.where(condition, choice, y)
-    return y
-
-
 def fori_loop(lower: int, upper: int, body_fun: Callable[[int, Any], Any], init_val: Any) -> Any:
     """value = body_fun(i, value) for i from `lower` to before `upper`, from `init_val` on.
 

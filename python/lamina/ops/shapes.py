@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from lamina.graph import dims as _dims
 from lamina.graph.operation import operation
 from lamina.graph.tensor import Spec
@@ -43,10 +45,11 @@ def _(node, dy):
     return (_transpose(dy, axes=tuple(axes.index(a) for a in range(len(axes)))),)
 
 
-def reshape(x: Any, shape: Sequence[int | None]) -> Any:
-    """The same elements in another shape; one size may be -1 (inferred)."""
+def reshape(x: Any, newshape: int | Sequence[int | None]) -> Any:
+    """The same elements in another shape, an integer for one axis; one size may be -1 (inferred)."""
     x = as_operand(x)
-    shape = _dims.reshape(dims_of(x), shape)
+    sizes = (newshape,) if isinstance(newshape, (int, np.integer)) else newshape
+    shape = _dims.reshape(dims_of(x), sizes)
     return x if shape == dims_of(x) else _reshape(x, shape=shape)
 
 

@@ -79,9 +79,9 @@ def _(node, dy):
 
 
 @operation
-def hypot(a, b):
-    """sqrt(a^2 + b^2), without overflow."""
-    return broadcast("hypot", a, b, dtype=float_dtype(a, b))
+def hypot(x1, x2):
+    """sqrt(x1^2 + x2^2), without overflow."""
+    return broadcast("hypot", x1, x2, dtype=float_dtype(x1, x2))
 
 
 @hypot.gradient
@@ -176,9 +176,9 @@ def _(node, dy):
 
 
 @operation
-def arctan2(y, x):
-    """The angle in [-pi, pi] of the point (x, y)."""
-    return broadcast("arctan2", y, x, dtype=float_dtype(y, x))
+def arctan2(x1, x2):
+    """The angle in [-pi, pi] of the point (x2, x1)."""
+    return broadcast("arctan2", x1, x2, dtype=float_dtype(x1, x2))
 
 
 @arctan2.gradient

@@ -10,6 +10,7 @@ from lamina import ops
 from lamina.graph.trace import current_trace
 from lamina.graph.variable import Variable
 from lamina.utils import check
+from lamina.utils.naming import auto_name
 
 
 def make_default_seed() -> int:
@@ -37,9 +38,15 @@ class SeedGenerator:
 
     The state (seed, step) is all there is: the same state gives the same bits on every backend,
     level and number of threads.
+
+    Examples:
+        >>> stream = lamina.random.SeedGenerator(4)
+        >>> print(stream.next(), stream.next())
+        [4 0] [4 1]
     """
 
     def __init__(self, seed: int | None = None, name: str | None = None) -> None:
+        self.name = name or auto_name("seed_generator")
         self._init_seed = seed
         seed = make_default_seed() if seed is None else check.integer("seed", seed, 0)
         if seed >= 2**32:
@@ -48,12 +55,28 @@ class SeedGenerator:
             np.array([seed, 0], np.uint32),
             dtype="uint32",
             trainable=False,
-            name=name or "seed_generator_state",
+            name="seed_generator_state",
         )
 
-    def next(self) -> Any:
-        """The state for one use; the stream moves on."""
+    def next(self, ordered: bool = True) -> Any:
+        """The state for one use; the stream moves on by a step, or to another seed.
+
+        Errors: ValueError for `ordered=False` while a graph is recorded.
+        """
         trace = current_trace()
+        if not ordered and trace is not None:
+            raise ValueError(
+                "SeedGenerator.next: within a model or a step the stream moves on by steps. "
+                "Received: ordered=False"
+            )
         state = self.state.numpy() if trace is None else trace.stored(self.state)
-        self.state.assign(ops.advance(state))
+        self.state.assign(ops.advance(state) if ordered else (state + 1) * 5387 % 933199)
         return state
+
+    def get_config(self) -> dict[str, Any]:
+        return {"seed": self._init_seed, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
+        """A stream of that seed, from its first step on."""
+        return cls(**config)

@@ -20,6 +20,7 @@ _FAMILIES = {
     "keras.losses": "lamina.losses",
     "keras.metrics": "lamina.metrics",
     "keras.optimizers": "lamina.optimizers",
+    "keras.random": "lamina.random",
     "keras.optimizers.schedules": "lamina.optimizers.schedules",
     "keras.regularizers": "lamina.regularizers",
     "keras": "lamina.models",

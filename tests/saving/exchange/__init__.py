@@ -1,11 +1,12 @@
 """Models that go through files from lamina to real Keras and back."""
 
-from . import of_layers, of_models, of_tables, of_training
+from . import of_layers, of_models, of_operations, of_tables, of_training
 from .case import FileCase
 
 CASES: dict[str, FileCase] = {
     **of_layers.CASES,
     **of_models.CASES,
+    **of_operations.CASES,
     **of_training.CASES,
     **of_tables.CASES,
 }

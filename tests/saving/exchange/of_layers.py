@@ -93,6 +93,13 @@ LAYERS: dict[str, tuple[Make, np.ndarray]] = {
     "cropping": (lambda k: k.layers.Cropping1D((1, 2)), CUBE),
     "zero_padding": (lambda k: k.layers.ZeroPadding1D((0, 2)), CUBE),
     "rescaling": (lambda k: k.layers.Rescaling(0.5, offset=-1.0), X),
+    "rescaling_channels": (
+        lambda k: k.layers.Rescaling(np.array([0.5, 1.0, 2.0, 3.0]), [1.0, 0.0, 2.0, 3.0]), X,
+    ),
+    "dense_of_a_stream": (
+        lambda k: k.layers.Dense(3, kernel_initializer=k.initializers.HeNormal(
+            k.random.SeedGenerator(4))), X,
+    ),
     "normalization": (lambda k: _adapted(k.layers.Normalization(), 3 * X + 1), X),
     "normalization_all": (lambda k: _adapted(k.layers.Normalization(axis=None), X), CUBE),
     "normalization_invert": (

@@ -119,9 +119,9 @@ def round(x: Any, decimals: int = 0) -> Any:
 
 
 @operation
-def add(a, b):
-    """a + b."""
-    return broadcast("add", a, b, dtype=number_dtype(a, b))
+def add(x1, x2):
+    """x1 + x2."""
+    return broadcast("add", x1, x2, dtype=number_dtype(x1, x2))
 
 
 @add.gradient
@@ -130,9 +130,9 @@ def _(node, dy):
 
 
 @operation
-def subtract(a, b):
-    """a - b."""
-    return broadcast("subtract", a, b, dtype=number_dtype(a, b))
+def subtract(x1, x2):
+    """x1 - x2."""
+    return broadcast("subtract", x1, x2, dtype=number_dtype(x1, x2))
 
 
 @subtract.gradient
@@ -142,9 +142,9 @@ def _(node, dy):
 
 
 @operation
-def multiply(a, b):
-    """a * b."""
-    return broadcast("multiply", a, b)
+def multiply(x1, x2):
+    """x1 * x2."""
+    return broadcast("multiply", x1, x2)
 
 
 @multiply.gradient
@@ -154,9 +154,9 @@ def _(node, dy):
 
 
 @operation
-def divide(a, b):
-    """a / b, always a float."""
-    return broadcast("divide", a, b, dtype=float_dtype(a, b))
+def divide(x1, x2):
+    """x1 / x2, always a float."""
+    return broadcast("divide", x1, x2, dtype=float_dtype(x1, x2))
 
 
 @divide.gradient
@@ -167,9 +167,9 @@ def _(node, dy):
 
 
 @operation
-def mod(a, b):
-    """The remainder a - floor(a / b) b, with the sign of b, as in NumPy."""
-    return broadcast("mod", a, b, dtype=number_dtype(a, b))
+def mod(x1, x2):
+    """The remainder x1 - floor(x1 / x2) x2, with the sign of x2, as in NumPy."""
+    return broadcast("mod", x1, x2, dtype=number_dtype(x1, x2))
 
 
 @mod.gradient
@@ -180,15 +180,15 @@ def _(node, dy):
 
 
 @operation
-def floor_divide(a, b):
-    """floor(a / b).  No gradient."""
-    return broadcast("floor_divide", a, b, dtype=number_dtype(a, b))
+def floor_divide(x1, x2):
+    """floor(x1 / x2).  No gradient."""
+    return broadcast("floor_divide", x1, x2, dtype=number_dtype(x1, x2))
 
 
 @operation
-def maximum(a, b):
+def maximum(x1, x2):
     """The larger one; NaN if one is."""
-    return broadcast("maximum", a, b)
+    return broadcast("maximum", x1, x2)
 
 
 @maximum.gradient
@@ -197,9 +197,9 @@ def _(node, dy):
 
 
 @operation
-def minimum(a, b):
+def minimum(x1, x2):
     """The smaller one; NaN if one is."""
-    return broadcast("minimum", a, b)
+    return broadcast("minimum", x1, x2)
 
 
 @minimum.gradient

@@ -8,39 +8,39 @@ from lamina.ops.rules import broadcast, common_dtype, unbroadcast
 
 
 @operation
-def greater(a, b):
-    """a > b.  No gradient."""
-    return broadcast("greater", a, b, dtype="bool")
+def greater(x1, x2):
+    """x1 > x2.  No gradient."""
+    return broadcast("greater", x1, x2, dtype="bool")
 
 
 @operation
-def greater_equal(a, b):
-    """a >= b.  No gradient."""
-    return broadcast("greater_equal", a, b, dtype="bool")
+def greater_equal(x1, x2):
+    """x1 >= x2.  No gradient."""
+    return broadcast("greater_equal", x1, x2, dtype="bool")
 
 
 @operation
-def less(a, b):
-    """a < b.  No gradient."""
-    return broadcast("less", a, b, dtype="bool")
+def less(x1, x2):
+    """x1 < x2.  No gradient."""
+    return broadcast("less", x1, x2, dtype="bool")
 
 
 @operation
-def less_equal(a, b):
-    """a <= b.  No gradient."""
-    return broadcast("less_equal", a, b, dtype="bool")
+def less_equal(x1, x2):
+    """x1 <= x2.  No gradient."""
+    return broadcast("less_equal", x1, x2, dtype="bool")
 
 
 @operation
-def equal(a, b):
-    """a == b.  No gradient."""
-    return broadcast("equal", a, b, dtype="bool")
+def equal(x1, x2):
+    """x1 == x2.  No gradient."""
+    return broadcast("equal", x1, x2, dtype="bool")
 
 
 @operation
-def not_equal(a, b):
-    """a != b.  No gradient."""
-    return broadcast("not_equal", a, b, dtype="bool")
+def not_equal(x1, x2):
+    """x1 != x2.  No gradient."""
+    return broadcast("not_equal", x1, x2, dtype="bool")
 
 
 @operation
@@ -62,26 +62,21 @@ def logical_not(x):
 
 
 @operation
-def logical_and(a, b):
+def logical_and(x1, x2):
     """True where neither is 0.  No gradient."""
-    return broadcast("logical_and", a, b, dtype="bool")
+    return broadcast("logical_and", x1, x2, dtype="bool")
 
 
 @operation
-def logical_or(a, b):
+def logical_or(x1, x2):
     """True where one is not 0.  No gradient."""
-    return broadcast("logical_or", a, b, dtype="bool")
+    return broadcast("logical_or", x1, x2, dtype="bool")
 
 
 @operation
-def where(condition, a, b):
-    """a where the condition is not 0, else b.
-
-    Examples:
-        >>> print(lamina.ops.where(np.array([True, False]), np.array([1.0, 2.0]), 0.0))
-        [1. 0.]
-    """
-    return broadcast("where", condition, a, b, dtype=common_dtype(a, b))
+def where(condition, x1, x2):
+    """x1 where the condition is not 0, else x2."""
+    return broadcast("where", condition, x1, x2, dtype=common_dtype(x1, x2))
 
 
 @where.gradient

@@ -49,9 +49,9 @@ def _(node, dy):
 
 
 @operation
-def power(a, b):
-    """a to the power b; of integers an integer, ValueError where an exponent is negative."""
-    return broadcast("power", a, b, dtype=number_dtype(a, b))
+def power(x1, x2):
+    """x1 to the power x2; of integers an integer, ValueError where an exponent is negative."""
+    return broadcast("power", x1, x2, dtype=number_dtype(x1, x2))
 
 
 @power.gradient
