@@ -150,13 +150,6 @@ def test_axes_that_are_not_there(make: Any) -> None:
         make(axis=0).build((None, 3))
 
 
-def test_the_input_keeps_its_size() -> None:
-    layer = BatchNormalization()
-    layer(X)
-    with pytest.raises(ValueError, match="axis -1 of input shape to have value 6"):
-        layer(X[:, :5])
-
-
 @pytest.mark.parametrize("epsilon", [[0.1], "0.1", None, True])
 @pytest.mark.parametrize(
     "kind",
@@ -169,3 +162,10 @@ def test_epsilon_is_a_number(kind: Any, epsilon: Any) -> None:
     with pytest.raises(TypeError, match=r"`epsilon` must be a number\. Received: epsilon="):
         kind(epsilon=epsilon)
     assert kind(epsilon=np.float32(0.5)).get_config()["epsilon"] == 0.5
+
+
+def test_the_input_keeps_its_size() -> None:
+    layer = BatchNormalization()
+    layer(X)
+    with pytest.raises(ValueError, match="axis -1 of input shape to have value 6"):
+        layer(X[:, :5])
