@@ -160,8 +160,8 @@ class Predictor(Layer):
         assert signature is not None
         rows = len(samples)
         sizes: list[Any] = [shape[1:] for shape in signature.output_shapes]
-        dtypes = signature.output_dtypes
-        results = [np.empty((rows, *size), dtype) for size, dtype in zip(sizes, dtypes)]
+        held = signature.held_dtypes
+        results = [np.empty((rows, *size), dtype) for size, dtype in zip(sizes, held)]
         gather = samples.gatherer()
         if gather is None:
             program.map(samples.arrays, rows, results)
@@ -169,9 +169,15 @@ class Predictor(Layer):
             for first in range(0, rows, _PREDICT_ROWS):
                 part = np.arange(first, min(first + _PREDICT_ROWS, rows))
                 program.map(gather(part), len(part), [r[part[0] : part[-1] + 1] for r in results])
-        if len(samples.arrays) == 1 and signature.outputs is tree.flatten(signature.outputs)[0]:
+        one = len(samples.arrays) == 1 and not tree.is_nested(signature.outputs)
+        if one and held == signature.output_dtypes:
             self._predictor = (backends.current(), program)
-        return tree.pack_sequence_as(signature.outputs, results)
+        with np.errstate(invalid="ignore"):  # NaN as a whole number
+            found = [
+                result.astype(dtype, copy=False)
+                for result, dtype in zip(results, signature.output_dtypes)
+            ]
+        return tree.pack_sequence_as(signature.outputs, found)
 
     def predict_classes(
         self, x: Any, batch_size: int | None = None, verbose: Any = 0

@@ -35,7 +35,11 @@ class Signature:
 
     @property
     def output_dtypes(self) -> list[str]:
-        """The dtype of each output's numbers: whole ones are held as floats."""
+        return [x.dtype for x in tree.flatten(self.outputs)]
+
+    @property
+    def held_dtypes(self) -> list[str]:
+        """The dtypes in which a program gives the outputs: whole numbers are floats in it."""
         return [float_dtype(x) for x in tree.flatten(self.outputs)]
 
     @property
