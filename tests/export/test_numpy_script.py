@@ -69,7 +69,7 @@ def test_operations_are_those_of_the_backend(name: str) -> None:
     for case in cases[:: -(-len(cases) // 12)]:
         for constants in {0, len(case.operands) - 1}:
             graph = graph_of_one(name, case, constants)
-            text = export(graph).decode().replace("np.ascontiguousarray(y, float32)", "y")
+            text = export(graph).decode().replace("np.ascontiguousarray(y, t)", "y")
             defined = module_of(text)
             defined["_samples"], defined["_check_rows"] = lambda _, x, shape: x, lambda *_: None
             arrays = [np.asarray(x, np.float32) for x in case.operands[: len(graph.inputs)]]

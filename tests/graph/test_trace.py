@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import operator
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
+import lamina
 from lamina import ops
 from lamina.graph.graph import graph_of
 from lamina.graph.operation import operations
@@ -222,3 +224,36 @@ def test_a_graph_has_what_its_results_need() -> None:
     assert [n.operation.name for n in graph.nodes] == ["relu", "sum", "add"]
     assert list(graph.updates) == [v]
     assert graph.results() == [y, trace.state[v]]
+
+
+def test_operators_with_the_tensor_on_the_right_and_of_truth_values() -> None:
+    """Alike on variables and on symbolic values, where Keras has them."""
+    numbers = np.array([[1.5, -2.5, 0.0]], np.float32)
+    cases: dict[str, tuple[Callable[[Any], Any], Any]] = {
+        "FloorDivide": (lambda x: 7 // (x + 3.0), 7 // (numbers + 3)),
+        "Mod": (lambda x: 7 % (x + 3.0), 7 % (numbers + 3)),
+        "Round": (lambda x: round(x), np.round(numbers)),
+        "LogicalNot": (lambda x: ~x, numbers == 0),
+        "LogicalAnd": (lambda x: True & (x & x), numbers != 0),
+        "LogicalOr": (lambda x: False | (x | x), numbers != 0),
+        "LogicalXor": (lambda x: True ^ (x ^ x), numbers == numbers),
+    }
+    entry = lamina.Input((3,))
+    for kind, (compute, wanted) in cases.items():
+        np.testing.assert_allclose(compute(Variable(numbers)), wanted, err_msg=kind)
+        output = compute(entry)
+        assert output.call.made_by.class_name == kind
+        np.testing.assert_allclose(lamina.Model(entry, output)(numbers), wanted, err_msg=kind)
+
+
+def test_variables_are_indexed_as_arrays_are() -> None:
+    numbers = np.arange(6, dtype=np.float32).reshape(3, 2)
+    variable = Variable(numbers)
+    keys: tuple[Any, ...] = (0, -1, slice(1), (..., None), [2, 0], numbers > 2)
+    for key in keys:
+        found = variable[key]
+        np.testing.assert_array_equal(found, numbers[key], strict=True)
+        assert not np.shares_memory(found, variable.array)
+    plus = +variable
+    variable.assign(numbers + 1)
+    np.testing.assert_array_equal(plus, numbers)

@@ -223,3 +223,23 @@ def test_weight_penalties_are_part_of_the_loss() -> None:
     error = ((X @ kernel - np.eye(4)[Y]) ** 2).mean()
     want = error + 0.01 * np.abs(kernel).sum() + 0.1 * (kernel**2).sum()
     assert model.evaluate(X, np.eye(4)[Y], verbose=0) == pytest.approx(want, rel=1e-5)
+
+
+def test_predictions_have_the_dtype_of_the_output(backend: str) -> None:
+    """Whole numbers are floats in programs; users get what the symbolic output says."""
+    x = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
+    entry = lamina.Input((3,))
+    outputs = {
+        "int32": (lamina.ops.argmax(entry, -1), x.argmax(-1)),
+        "bool": (entry > 0.0, x > 0),
+        "float32": (entry + 1.0, x + 1),
+    }
+    for dtype, (output, wanted) in outputs.items():
+        model = lamina.Model(entry, output)
+        for _ in range(2):  # the second call takes a shorter way
+            for found in (model.predict(x, verbose=0), model(x), model.predict_on_batch(x)):
+                assert found.dtype == output.dtype == dtype
+                np.testing.assert_allclose(found, wanted, rtol=1e-6)
+    all_at_once = lamina.Model(entry, {name: output for name, (output, _) in outputs.items()})
+    found = all_at_once.predict(x, batch_size=2, verbose=0)
+    assert {name: array.dtype for name, array in found.items()} == {n: np.dtype(n) for n in found}

@@ -10,7 +10,8 @@
   computed when the graph is made.
 - `nodes`: in an order in which they can run; each has `operation.name`, `inputs`, `attributes`,
   `outputs` and `layers` (the names of the layers around it; the first is the model).
-- `outputs`: tensors, of inputs, nodes or constants; `output_names` are theirs as outputs, all different.
+- `outputs`: tensors, of inputs, nodes or constants; `output_names` are theirs as outputs, all different,
+  `output_dtypes` those in which `predict` gives them.
   `structure` is how the model nests them, with their places as leaves.
 
 Every tensor is an input, a constant or made by a node, and has a `name` of its own.  In `dims` the batch
@@ -53,6 +54,7 @@ class InferenceGraph(Graph):
         self.name = name
         self.structure = structure
         self.input_dtypes = ["float32"] * len(inputs)
+        self.output_dtypes = ["float32"] * len(outputs)
         made = {id(y) for node in nodes for y in node.outputs} | set(map(id, self.inputs))
         used = [x for node in nodes for x in node.inputs] + self.outputs
         self.constants = list({id(x): x for x in used if id(x) not in made}.values())
@@ -99,6 +101,7 @@ def inference_graph(model: Predictor, backend: str | None = None) -> InferenceGr
     named_outputs = [*zip(signature.output_names, outputs)]
     made = InferenceGraph(model.name, nodes, named_inputs, named_outputs, structure)
     made.input_dtypes = [x.dtype for x in tree.flatten(signature.inputs)]
+    made.output_dtypes = signature.output_dtypes
     return made
 
 

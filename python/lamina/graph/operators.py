@@ -77,8 +77,14 @@ class Operators:
     def __mod__(self, other: Any) -> Any:
         return _apply("mod", self, other)
 
+    def __rmod__(self, other: Any) -> Any:
+        return _apply("mod", other, self)
+
     def __floordiv__(self, other: Any) -> Any:
         return _apply("floor_divide", self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _apply("floor_divide", other, self)
 
     def __matmul__(self, other: Any) -> Any:
         return _apply("matmul", self, other)
@@ -91,6 +97,32 @@ class Operators:
 
     def __abs__(self) -> Any:
         return _apply("abs", self)
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return _apply("round", self, ndigits or 0)
+
+    # Of truth values, as on Keras's symbolic tensors and variables, whatever the dtype.
+
+    def __invert__(self) -> Any:
+        return _apply("logical_not", self)
+
+    def __and__(self, other: Any) -> Any:
+        return _apply("logical_and", self, other)
+
+    def __rand__(self, other: Any) -> Any:
+        return _apply("logical_and", other, self)
+
+    def __or__(self, other: Any) -> Any:
+        return _apply("logical_or", self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return _apply("logical_or", other, self)
+
+    def __xor__(self, other: Any) -> Any:
+        return _apply("logical_xor", self, other)
+
+    def __rxor__(self, other: Any) -> Any:
+        return _apply("logical_xor", other, self)
 
     def __lt__(self, other: Any) -> Any:
         return _apply("less", self, other)

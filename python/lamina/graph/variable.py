@@ -184,6 +184,13 @@ class Variable(Operators):
     def assign_sub(self, value: Any) -> Any:
         return self.assign(self - value)
 
+    def __getitem__(self, key: Any) -> Any:
+        """A copy of the numbers there, by NumPy's rules; while a graph is recorded `ops.get_item`."""
+        return np.array(self.array[key]) if current_trace() is None else super().__getitem__(key)
+
+    def __pos__(self) -> Any:
+        return self.numpy() if current_trace() is None else self.value
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """The current numbers.  Errors: TypeError while a graph is recorded, which has none."""
         trace = current_trace()

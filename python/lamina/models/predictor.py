@@ -174,7 +174,7 @@ class Predictor(Layer):
                 return result
         samples = Samples(intake.inputs(self, x, finite=False))
         made = self._program(steps.forward, samples, prediction.ROWS)
-        if len(samples.arrays) == 1 and made.is_single:
+        if len(samples.arrays) == 1 and made.is_one_of_floats:
             self._predictor = (backends.current(), made.program)
         return made.results(samples)
 

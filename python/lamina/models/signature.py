@@ -36,6 +36,10 @@ class Signature:
         return [x.shape for x in tree.flatten(self.outputs)]
 
     @property
+    def output_dtypes(self) -> list[str]:
+        return [x.dtype for x in tree.flatten(self.outputs)]
+
+    @property
     def output_paths(self) -> list[str]:
         """What Keras calls the outputs' losses: by the keys and places that lead to the output, with
         its name for the last place of a list."""

@@ -73,7 +73,8 @@ class _Script:
             usage=" ".join([*(f"{name}.npy" for name in self.inputs), self._file]),
             described="\n".join(f"    {name}: {shape(x.dims)}" for name, x in named),
             results="\n".join(
-                f"    {_shown(name)}: {shape(x.dims)}" for name, x in zip(g.output_names, g.outputs)
+                f"    {_shown(name)}: {shape(x.dims)}, {dtype}"
+                for name, x, dtype in zip(g.output_names, g.outputs, g.output_dtypes)
             ),
             imports=_imports(self.definitions),
             arguments=", ".join(self.inputs),
@@ -84,6 +85,7 @@ class _Script:
             batch=f"    batch = len({self.inputs[0]})\n" if _BATCH.search(computed) else "",
             computed=computed,
             ends=", ".join(self.known[id(x)] for x in g.outputs),
+            dtypes=", ".join(map(_quoted, g.output_dtypes)),
             shapes="\n".join(
                 f"    {_quoted(n)}: {array.shape}," for n, array in self.weights.items()
             ),

@@ -23,7 +23,7 @@ or `from predict import predict`.  Inputs (numbers, a row for each sample):
 
 {described}
 
-Results (float32):
+Results:
 
 {results}
 """
@@ -45,7 +45,7 @@ def _outputs({arguments}):
 {checks}
     _check_rows({arguments})
 {batch}{computed}
-    return [np.ascontiguousarray(y, float32) for y in ({ends},)]
+    return [np.ascontiguousarray(y, t) for y, t in zip(({ends},), ({dtypes},))]
 
 
 # --- weights and inputs ---
