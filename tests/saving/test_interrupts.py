@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,14 @@ from runs import HELD_OUT, RUNS, Run, arrays, assert_same, dataset, outcome, wit
 import lamina
 from lamina import callbacks, layers, models
 from lamina.models.feeds import ArrayFeed
+
+
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Ctrl-C is heard also where a shell has started the tests in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def press() -> None:
@@ -32,6 +41,10 @@ class Press(lamina.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         self.timer.start()
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """No Ctrl-C comes behind the end: it would find a fit that is over, and goes on as a new one."""
+        self.stop()
 
     def stop(self) -> None:
         self.timer.cancel()
