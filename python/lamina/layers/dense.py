@@ -63,7 +63,6 @@ class Dense(Projection):
                 "Received an invalid value for `units`, expected a positive integer. "
                 f"Received: units={units!r}"
             )
-        self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
         self.input_spec = InputSpec(min_ndim=2)
         self.units = units

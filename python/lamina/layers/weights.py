@@ -165,9 +165,8 @@ class WeightHolder:
     @property
     def variables(self) -> list[Variable]:
         """The weights and the states of random streams, layer by layer."""
-        found = self._own_variables() + [g.state for g in self._seed_generators]
-        found += [v for layer in self._layers for v in layer.variables]
-        return list({id(v): v for v in found}.values())
+        own = self._own_variables() + [g.state for g in self._seed_generators]
+        return _unique(own, *(layer.variables for layer in self._layers))
 
     @property
     def trainable_weights(self) -> list[Variable]:
@@ -195,8 +194,7 @@ class WeightHolder:
     @property
     def metrics(self) -> list[Any]:
         """The metrics of this layer and of those inside."""
-        found = self._own_metrics + [m for layer in self._layers for m in layer.metrics]
-        return list({id(metric): metric for metric in found}.values())
+        return _unique(self._own_metrics, *(layer.metrics for layer in self._layers))
 
     @property
     def metrics_variables(self) -> list[Variable]:
@@ -276,9 +274,9 @@ class WeightHolder:
             variable.check_fit(store[str(i)])
 
 
-def _unique(*parts: list[Variable]) -> list[Variable]:
-    """The variables of all parts, each once."""
-    return list({id(w): w for part in parts for w in part}.values())
+def _unique(*parts: list[Any]) -> list[Any]:
+    """What is in the parts, each once."""
+    return list({id(x): x for part in parts for x in part}.values())
 
 
 def _contents(value: Any) -> Iterator[Any]:

@@ -14,16 +14,12 @@ if TYPE_CHECKING:
     from lamina.graph.graph import Graph
 
 
-class Steps(Protocol):
-    """Something that runs batches.  Inputs are arrays whose rows are samples, of any numeric dtype."""
+class Program(Protocol):
+    """A compiled graph.  Inputs are arrays whose rows are samples, of any numeric dtype."""
 
     def run_steps(
         self, arrays: Sequence[np.ndarray], order: np.ndarray, first: int, last: int, seconds: float
     ) -> int: ...
-
-
-class Program(Steps, Protocol):
-    """A compiled graph, which also gives results for any number of rows."""
 
     def map(
         self, arrays: Sequence[np.ndarray], rows: int, results: Sequence[np.ndarray]
